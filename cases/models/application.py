@@ -1,0 +1,68 @@
+"""Application: what the applicant files once, for one or more records."""
+
+from django.db import models
+
+from cases.models.subject import Subject
+from creditrepair.tenancy.models import RegionRow, User, new_reference
+
+
+class Application(RegionRow):
+    """修复申请（一件事）: one filing in one region. A filing over several regions shares `filing_no`.
+
+    `form_token` makes a doubled submit find this row. The query code is kept as a hash: whoever reads the database
+    cannot use it. `authority` says on what evidence a clerk filed (empty for the applicant's own act).
+    """
+
+    class Channel(models.TextChoices):
+        PORTAL = "portal", "网上申请"
+        COUNTER = "counter", "窗口代为提交"
+
+    ref = models.CharField("申请编号", max_length=32, unique=True, default=new_reference)
+    filing_no = models.CharField("办件编号", max_length=20)
+    form_token = models.CharField(max_length=64)
+    query_code_hash = models.CharField(max_length=64, unique=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, verbose_name="信用主体")
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提交人")
+    channel = models.CharField("途径", max_length=8, choices=Channel)
+    authority = models.JSONField("代办依据", default=dict, blank=True)
+    agent_name = models.CharField("经办人", max_length=50)
+    agent_phone = models.CharField("联系电话", max_length=20)
+    commitment = models.TextField("信用承诺")
+    committed_by = models.CharField("承诺人", max_length=50)
+    committed_at = models.DateTimeField("承诺时间")
+    urgent_reason = models.CharField("加急原因", max_length=200, blank=True)
+    bid_on = models.DateField("投标日期", null=True, blank=True)
+    submitted_at = models.DateTimeField("提交时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "修复申请"
+        constraints = [
+            models.UniqueConstraint(fields=["region", "form_token"], name="one_application_a_form"),
+            models.CheckConstraint(
+                condition=~models.Q(channel="counter") | ~models.Q(authority={}), name="counter_needs_authority"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["region", "subject", "-submitted_at"], name="application_of_subject"),
+            models.Index(fields=["region", "filing_no"], name="application_by_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.filing_no
+
+
+class Draft(RegionRow):
+    """A filing not yet sent: every field is kept as typed. `version` guards two tabs against each other."""
+
+    ref = models.CharField(max_length=32, unique=True, default=new_reference)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    form_token = models.CharField(max_length=64)
+    content = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+    saved_at = models.DateTimeField()
+    application_ref = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申请草稿"
+        constraints = [models.UniqueConstraint(fields=["region", "form_token"], name="one_draft_a_form")]

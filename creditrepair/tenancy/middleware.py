@@ -1,0 +1,95 @@
+"""One request, one transaction, one region: opened here, because `ATOMIC_REQUESTS` would start too late to carry it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from creditrepair import answers
+from creditrepair.tenancy.actor import Actor, anonymous_actor
+from creditrepair.tenancy.context import set_local
+from creditrepair.tenancy.models import Region
+from creditrepair.tenancy.signin import actor_of_session
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+NO_REFERRER = ("/q/", "/v/", "/progress")
+
+
+class PortalRequest(HttpRequest):
+    """What our middlewares add to a request."""
+
+    region: Region
+    actor: Actor
+
+
+class HeadersMiddleware:
+    """The headers that Django does not set, on every answer, errors included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith(NO_REFERRER):
+            response.headers["Referrer-Policy"] = "no-referrer"
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class TenancyMiddleware:
+    """Opens the transaction, sets the region of the host, and rolls back when a view raised.
+
+    Django turns a view's exception into a response before we see it, so without `process_exception` the transaction
+    would commit half the work.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PortalRequest) -> HttpResponse:
+        if request.path.startswith(settings.STATIC_URL) or request.path == "/alive":
+            return self.get_response(request)
+        with transaction.atomic():
+            request.region = region_of_host(request.get_host())
+            request.actor = anonymous_actor(request.region.code)
+            set_local("app.region", request.region.code)
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)
+        return answers.to_refusal(request, exception)
+
+
+class ActorMiddleware:
+    """Tells who is asking, once per request, and sets the region of the person's own membership."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PortalRequest) -> HttpResponse:
+        if hasattr(request, "region") and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            actor = actor_of_session(request)
+            idle = settings.SESSION_IDLE_SECONDS["staff" if actor.is_staff else "applicant"]
+            now = timezone.now()
+            seen = request.session.get("seen_at")
+            if seen is not None and now.timestamp() - seen > idle:
+                logout(request)
+                request.actor = anonymous_actor(request.region.code)
+            else:
+                if seen is None or now.timestamp() - seen > timedelta(seconds=30).total_seconds():
+                    request.session["seen_at"] = now.timestamp()
+                request.actor = actor
+        return self.get_response(request)
+
+
+def region_of_host(host: str) -> Region:
+    """The region whose public pages are served under `host`; unknown hosts belong to the default region."""
+    name = host.rsplit(":", 1)[0]
+    return Region.objects.get(pk=settings.REGION_HOSTS.get(name, settings.DEFAULT_REGION))

@@ -1,0 +1,171 @@
+"""Region (the tenant), Department, User, Membership, Representation. Nothing about credit repair belongs here."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+
+def new_reference() -> str:
+    """Random public reference, 20 characters, ≥ 100 bits: primary keys never leave the server."""
+    return "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(20))
+
+
+class Region(models.Model):
+    """行政区: a tenant, by its GB/T 2260 code. `identity` holds what header and footer print; an empty value prints nothing."""
+
+    code = models.CharField("行政区划代码", primary_key=True, max_length=6)
+    name = models.CharField("名称", max_length=40)
+    short_name = models.CharField("简称", max_length=8)
+    identity = models.JSONField("站点信息", default=dict, blank=True)
+    settings = models.JSONField("参数", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行政区"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegionRow(models.Model):
+    """Base of every tenant table: `region_id` leads its keys, and row-level security fences it (migrations)."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, verbose_name="行政区", related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Department(RegionRow):
+    """责任单位: a reviewing unit, by a stable code within its region. Its directory entry is public."""
+
+    code = models.CharField("单位代码", max_length=16)
+    name = models.CharField("名称", max_length=80)
+    short_form = models.CharField("发文简称", max_length=16)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    market = models.BooleanField("市场监管领域", default=False)
+    phone = models.CharField("咨询电话", max_length=40, blank=True)
+    address = models.CharField("地址", max_length=120, blank=True)
+    window = models.CharField("窗口", max_length=60, blank=True)
+    reconsideration_organ = models.CharField("行政复议机关", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "责任单位"
+        constraints = [models.UniqueConstraint(fields=["region", "code"], name="department_code_in_region")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are made by a person with that permission, or by the demo at start; there is no default account."""
+
+    def create_user(self, username: str, password: str | None, **fields: Any) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person with an account. What the person may do comes from memberships and representations, not from here."""
+
+    username = models.CharField("账号", max_length=64, unique=True)
+    full_name = models.CharField("姓名", max_length=50)
+    is_active = models.BooleanField("有效", default=True)
+    date_joined = models.DateTimeField("开户时间", default=timezone.now)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def masked_name(self) -> str:
+        """张*: how other people's pages show a natural person."""
+        return self.full_name[:1] + "*"
+
+
+class Role(models.TextChoices):
+    REVIEWER = "reviewer", "审核人员"
+    RECORDER = "recorder", "归集告知人员"
+    CLERK = "clerk", "大厅窗口人员"
+    SUPERVISOR = "supervisor", "信用监管人员"
+    REGION_ADMIN = "region_admin", "参数管理员"
+    ACCOUNTS_ADMIN = "accounts_admin", "账号管理员"
+    AUDITOR = "auditor", "审计人员"
+    EXCHANGE = "exchange", "数据交换值守"
+
+
+class Membership(RegionRow):
+    """A person's role in a region: for reviewers and recorders in one department, for reviewers at named tiers."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name="人员")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, verbose_name="单位"
+    )
+    role = models.CharField("角色", max_length=16, choices=Role)
+    tiers = models.JSONField("可办环节", default=list, blank=True)
+    from_on = models.DateField("起")
+    until_on = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "user", "role", "department"], nulls_distinct=False, name="one_membership_a_role"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=["reviewer", "recorder"]) | models.Q(department__isnull=False),
+                name="reviewers_have_a_department",
+            ),
+        ]
+
+    def in_force(self, today: date) -> bool:
+        return self.from_on <= today and (self.until_on is None or today <= self.until_on)
+
+
+class Representation(RegionRow):
+    """授权委托: on what evidence a person acts for a subject (USCC), from–to. Revocable by the subject at once.
+
+    `region` is where the evidence was checked; the representation itself holds in all regions.
+    """
+
+    class Basis(models.TextChoices):
+        LEGAL_REPRESENTATIVE = "legal_representative", "法定代表人"
+        AGENT = "agent", "经办人（授权委托书）"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="representations", verbose_name="经办人")
+    subject_code = models.CharField("统一社会信用代码", max_length=32, db_index=True)
+    subject_name = models.CharField("单位名称", max_length=200)
+    basis = models.CharField("依据", max_length=24, choices=Basis)
+    evidence = models.CharField("证明材料", max_length=200)
+    checked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="核验人")
+    from_on = models.DateField("起")
+    until_on = models.DateField("止", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位授权"
+
+    def in_force(self, today: date) -> bool:
+        return (
+            self.revoked_at is None and self.from_on <= today and (self.until_on is None or today <= self.until_on)
+        )
+
+
+class Heartbeat(models.Model):
+    """When a background process last did its work end to end; a ping that consumes nothing would not move it."""
+
+    name = models.CharField(primary_key=True, max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "心跳"

@@ -1,0 +1,81 @@
+"""From a session to an Actor: which membership or which represented firm a signed-in person is using."""
+
+from itertools import groupby
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from creditrepair.tenancy.actor import Actor, applicant_actor, staff_actor
+from creditrepair.tenancy.context import set_local
+from creditrepair.tenancy.errors import NotAllowed
+from creditrepair.tenancy.models import Membership, Representation, User
+
+ACTING = "acting_for"  # session key: "desk:<region>:<department id>" or "firm:<USCC>"
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Memberships in force today, in all regions (own rows by policy `app.user`)."""
+    today = timezone.localdate()
+    rows = Membership.objects.filter(user=user).select_related("department").order_by("region_id", "department_id", "id")
+    return [m for m in rows if m.in_force(today)]
+
+
+def representations_of(user: User) -> list[Representation]:
+    """Firms this person may act for today."""
+    today = timezone.localdate()
+    rows = Representation.objects.filter(user=user).order_by("subject_code", "id")
+    return [r for r in rows if r.in_force(today)]
+
+
+def desks_of(memberships: list[Membership]) -> dict[str, list[Membership]]:
+    """Memberships by desk: one region and department at a time, so that roles of two offices never add up.
+
+    Roles without a department (clerk, supervisor …) join the desk of a department of the same region, if any.
+    """
+    desks: dict[str, list[Membership]] = {}
+    for region, rows in groupby(memberships, key=lambda m: m.region_id):
+        held = list(rows)
+        for department in sorted({m.department_id for m in held if m.department_id}) or [None]:
+            desks[f"desk:{region}:{department or ''}"] = [
+                m for m in held if m.department_id in (department, None)
+            ]
+    return desks
+
+
+def actor_of_session(request: HttpRequest) -> Actor:
+    """The Actor of this request; sets `app.user`, then `app.region` (staff) or `app.subject` (applicants).
+
+    Roles are read on every request: a role taken away ends at once. A choice that is no longer held falls back to
+    the first desk, or firm, that is.
+    """
+    user = request.user
+    assert isinstance(user, User)
+    set_local("app.user", str(user.pk))
+    chosen = request.session.get(ACTING, "")
+    desks = desks_of(memberships_of(user))
+    if desks and not chosen.startswith("firm:"):
+        key = chosen if chosen in desks else next(iter(desks))
+        actor = staff_actor(user, desks[key], window=request.session.get("window", ""))
+        set_local("app.region", actor.region)
+        return actor
+    firms = {f"firm:{r.subject_code}": r for r in representations_of(user)}
+    key = chosen if chosen in firms else next(iter(firms), "")
+    subject = firms[key].subject_code if key else None
+    if subject:
+        # Applicants cross regions: their own rows everywhere, and no region's rows until a verb enters one.
+        set_local("app.region", "")
+        set_local("app.subject", subject)
+    return applicant_actor(user, request.region.code, subject)  # type: ignore[attr-defined]
+
+
+def switch(request: HttpRequest, choice: str) -> None:
+    """Act from now on at another desk or for another firm; new session key, since the rights change."""
+    user = request.user
+    assert isinstance(user, User)
+    with transaction.atomic():
+        held = set(desks_of(memberships_of(user))) | {f"firm:{r.subject_code}" for r in representations_of(user)}
+    if choice not in held:
+        raise NotAllowed("您没有该单位或岗位的授权。")
+    request.session[ACTING] = choice
+    request.session.cycle_key()
