@@ -24,7 +24,6 @@ INSTALLED_APPS = [
     "cases",
     "notices",
     "sync",
-    "cases.desk",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

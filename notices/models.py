@@ -3,7 +3,7 @@
 from django.db import models
 
 from creditrepair.tenancy.models import Department, RegionRow, User, new_reference
-from notices.kinds import kind_choices
+from notices.kinds import choices as kind_choices
 
 
 class NumberCounter(RegionRow):

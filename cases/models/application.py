@@ -3,6 +3,7 @@
 from django.db import models
 
 from cases.models.subject import Subject
+from cases.query import ApplicationQuerySet
 from creditrepair.tenancy.models import RegionRow, User, new_reference
 
 
@@ -33,6 +34,8 @@ class Application(RegionRow):
     urgent_reason = models.CharField("加急原因", max_length=200, blank=True)
     bid_on = models.DateField("投标日期", null=True, blank=True)
     submitted_at = models.DateTimeField("提交时间")
+
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "修复申请"

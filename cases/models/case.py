@@ -10,6 +10,7 @@ from cases.categories import Category, category_choices, room
 from cases.models.application import Application
 from cases.models.record import FailureRecord
 from cases.models.subject import Subject
+from cases.query import CaseQuerySet
 from cases.states import MOVES, CaseState, transitions
 from creditrepair.tenancy.models import Department, RegionRow, new_reference
 
@@ -36,7 +37,7 @@ class Case(WorkflowModel, RegionRow):
 
     `accept_due_on`, `due_on` are the clock's present answer (recomputed from events at every act), kept for sorting
     queues. `regime` is the regime key in force on the application date and stays. `round` counts correction rounds.
-    `returned_to` keeps where a correction returns. `tiers` is the ladder pinned at filing.
+    `tiers` is the ladder pinned at filing; `holder`, `holder_tier` say where the open step lies, for the queues.
     """
 
     ref = models.CharField("案件编号", max_length=32, unique=True, default=new_reference)
@@ -59,11 +60,17 @@ class Case(WorkflowModel, RegionRow):
     accepted_at = models.DateTimeField("受理时间", null=True)
     decided_at = models.DateTimeField("决定时间", null=True)
     repaired_at = models.DateTimeField("修复完成时间", null=True)
+    holder = models.ForeignKey(
+        Department, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+", verbose_name="当前单位"
+    )
+    holder_tier = models.CharField("当前环节", max_length=24, blank=True)
     due_on = models.DateField("到期日", null=True)
     paused = models.BooleanField("计时暂停", default=False)
     outcome = models.JSONField("结论理由", default=list)
     decision = models.JSONField("决定快照", default=dict)
     version = models.IntegerField("版本", default=1)
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "修复案件"
@@ -77,7 +84,7 @@ class Case(WorkflowModel, RegionRow):
         indexes = [
             # keyset of the queues: open cases of a department by due day
             models.Index(
-                fields=["region", "department", "due_on", "id"],
+                fields=["region", "holder", "due_on", "id"],
                 name="queue_of_department",
                 condition=models.Q(state__in=["submitted", "correction", "in_review"]),
             ),

@@ -5,6 +5,7 @@ from django.db import models
 
 from cases.categories import category_choices
 from cases.models.subject import Subject
+from cases.query import RecordQuerySet
 from creditrepair.tenancy.models import Department, RegionRow, User, new_reference
 
 
@@ -107,6 +108,8 @@ class FailureRecord(RegionRow):
         "cases.StoredFile", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
     received_at = models.DateTimeField("收到时间")
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "失信信息"

@@ -18,6 +18,7 @@ class Tier(RegionRow):
     code = models.CharField("环节", max_length=24)
     title = models.CharField("名称", max_length=40)
     department = models.CharField("单位", max_length=16, default="own")
+    may_refuse = models.BooleanField("可以不予修复", default=True)
     from_on = models.DateField("起")
     until_on = models.DateField("止", null=True, blank=True)
 

@@ -1,0 +1,144 @@
+"""The only ways to an object: `access_*` raise NotFound for foreign or absent, NotAllowed for visible but not theirs.
+
+One condition a line. With `lock`, the row is fresh and locked (FOR UPDATE), in the order application, case, step.
+"""
+
+from uuid import UUID
+
+from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, ReviewStep, StoredFile
+from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.context import set_local
+from creditrepair.tenancy.errors import AlreadyDecided, NotAllowed, NotFound, WrongMoment
+from creditrepair.tenancy.models import Role
+
+
+def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False) -> Case:
+    """The case with public reference `ref`, for one of: view, decide, answer (the applicant's side).
+
+    An applicant's verb enters the case's region first: with the subject alone, FOR UPDATE would find no row.
+    """
+    case = Case.objects.visible_to(actor).select_related("record", "application", "department", "subject").filter(ref=ref).first()
+    if case is None:
+        raise NotFound
+    if to == "decide" and not can_decide(actor, case):
+        raise NotAllowed
+    if to == "answer" and actor.subject != case.subject_id and not (actor.has(Role.CLERK) and filed_at_counter(case)):
+        raise NotAllowed
+    if lock:
+        if actor.subject:
+            set_local("app.region", case.region_id)
+        locked = (
+            Case.objects.select_for_update(of=("self",))
+            .select_related("record", "application", "department", "subject")
+            .filter(region_id=case.region_id, pk=case.pk)
+            .first()
+        )
+        if locked is None:
+            raise NotFound
+        return locked
+    return case
+
+
+def can_decide(actor: Actor, case: Case) -> bool:
+    """A reviewer of the unit that holds the open step, at its tier."""
+    return (
+        actor.has(Role.REVIEWER)
+        and case.region_id == actor.region
+        and case.holder_id == actor.department_id
+        and case.holder_tier in actor.tiers
+    )
+
+
+def filed_at_counter(case: Case) -> bool:
+    return bool(case.application.channel == Application.Channel.COUNTER)
+
+
+def open_step(case: Case, step: UUID | str) -> ReviewStep:
+    """The step the page showed, if it is still the open one; read after the case's lock.
+
+    Raises AlreadyDecided (409) with who settled it and when, WrongMoment if the case has moved on otherwise.
+    """
+    shown = ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=step).select_related("settled_by").first()
+    if shown is None:
+        raise NotFound
+    if shown.status != ReviewStep.Status.OPEN:
+        by = shown.settled_by.full_name if shown.settled_by else "系统"
+        raise AlreadyDecided(by, f"{shown.settled_at:%Y-%m-%d %H:%M}" if shown.settled_at else "此前")
+    return shown
+
+
+def require_four_eyes(actor: Actor, case: Case, step: ReviewStep) -> None:
+    """Nobody decides two tiers of one case, nor a case filed by the same person at the counter."""
+    if case.application.filed_by_id == actor.user_id:
+        raise NotAllowed("本件由您在窗口代为提交，须由他人审核。", code="own_filing")
+    if (
+        ReviewStep.objects.filter(region_id=case.region_id, case=case, settled_by_id=actor.user_id, status="agreed")
+        .exclude(tier=step.tier)
+        .exists()
+    ):
+        raise NotAllowed("您已办理本件的另一环节，本环节须由他人办理。", code="four_eyes")
+
+
+def require_state(case: Case, *states: str) -> None:
+    if case.state not in states:
+        raise WrongMoment(f"本件现为“{case.get_state_display()}”，不能办理此事项。")
+
+
+def access_application(actor: Actor, ref: str) -> Application:
+    application = Application.objects.visible_to(actor).select_related("subject").filter(ref=ref).first()
+    if application is None:
+        raise NotFound
+    return application
+
+
+def access_record(actor: Actor, ref: str, *, to: str = "view", lock: bool = False) -> FailureRecord:
+    """A record by reference; to "record" (归集, 告知, 送达, 失信程度) only for recorders and reviewers of its unit."""
+    record = FailureRecord.objects.visible_to(actor).select_related("subject", "department").filter(ref=ref).first()
+    if record is None:
+        raise NotFound
+    own_unit = record.department_id == actor.department_id and record.region_id == actor.region
+    if to == "record" and not (own_unit and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER))):
+        raise NotAllowed("该信息由责任单位办理。")
+    if lock:
+        return FailureRecord.objects.select_for_update(of=("self",)).select_related("subject", "department").get(pk=record.pk)
+    return record
+
+
+def access_batch(actor: Actor, ref: str, *, lock: bool = False) -> CollectionBatch:
+    batch = CollectionBatch.objects.filter(region_id=actor.region, ref=ref)
+    if not actor.has(Role.SUPERVISOR):
+        batch = batch.filter(department_id=actor.department_id)
+    found = (batch.select_for_update(of=("self",)) if lock else batch).select_related("department").first()
+    if found is None or not (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
+        raise NotFound
+    return found
+
+
+def access_draft(actor: Actor, ref: str, *, lock: bool = False) -> Draft:
+    """A draft of one's own, for the firm one acts for now (clerks: their own drafts)."""
+    drafts = Draft.objects.filter(user_id=actor.user_id, ref=ref)
+    if actor.subject:
+        drafts = drafts.filter(subject_id=actor.subject)
+    draft = (drafts.select_for_update() if lock else drafts).first()
+    if draft is None or actor.user_id is None:
+        raise NotFound
+    return draft
+
+
+def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
+    """A stored file through the material, draft or record it belongs to; the uploader always reaches the own upload."""
+    file = StoredFile.objects.filter(uuid=uuid).first()
+    if file is None:
+        raise NotFound
+    if actor.user_id is not None and file.owner_id == actor.user_id:
+        return file
+    if FailureRecord.objects.visible_to(actor).filter(decision_file=file).exists():
+        return file
+    material_cases = Case.objects.visible_to(actor).filter(
+        region_id=file.region_id, application__materials__file=file
+    )
+    if actor.is_staff and material_cases.exists():
+        return file
+    if actor.subject and material_cases.filter(subject_id=actor.subject).exists():
+        return file
+    raise NotFound

@@ -1,0 +1,364 @@
+"""Filing: one filing, one set of facts, one commitment, several records, also of several departments and regions."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import messages
+from cases.access import access_case, require_state
+from cases.deadlines import settle_clock
+from cases.facts import facts_of, judge_record
+from cases.law import Verdict
+from cases.models import Application, Case, Draft, FailureRecord, Material, ReviewStep, StoredFile, Subject
+from cases.services.ladder import open_intake, pin_ladder
+from cases.states import OPEN_STATES, CaseState
+from creditrepair.audit.chain import Line, record_all
+from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
+from creditrepair.tenancy.models import Role
+from sync import outbox
+
+COMMITMENT = (
+    "本单位承诺：一、已履行相关法定义务并纠正失信行为；二、所提交材料真实、合法、有效；三、今后依法诚信经营；"
+    "四、如承诺不实或提供虚假材料，自愿依法承担责任，并同意依法公示本承诺及践诺情况。"
+)
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs: 5 bits each; no 0 O 1 I
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """On what a clerk files for a subject: recorded before the first step (experience §5)."""
+
+    basis: str
+    evidence: str
+    valid_until: date | None
+    phone_check: str
+    window: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "basis": self.basis,
+            "evidence": self.evidence,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+            "phone_check": self.phone_check,
+            "window": self.window,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMaterial:
+    """One material of a filing: `record_ref` empty for a material common to all records; file or statement."""
+
+    code: str
+    title: str
+    level: str
+    source: str
+    record_ref: str = ""
+    file_uuid: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the applicant (or the clerk on authority) hands in. `committed` must be True: one signature for all records."""
+
+    form_token: str
+    subject_code: str
+    record_refs: tuple[str, ...]
+    agent_name: str
+    agent_phone: str
+    committed: bool
+    materials: tuple[GivenMaterial, ...] = ()
+    urgent_reason: str = ""
+    bid_on: date | None = None
+    authority: Authority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`filing_no` for people; `query_code` is shown this once and kept only as a hash. `repeated`: found, not made."""
+
+    filing_no: str
+    query_code: str
+    applications: tuple[Application, ...]
+    repeated: bool = False
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+
+def query_code_hash(code: str) -> str:
+    """Lookup key of a query code: case, spaces and hyphens do not matter. 16 signs of 5 bits are 80 bits."""
+    compact = "".join(ch for ch in code.upper() if ch.isalnum())
+    return hashlib.sha256(f"query-code|{compact}".encode()).hexdigest()
+
+
+def new_query_code() -> str:
+    text = "".join(secrets.choice(CODE_ALPHABET) for _ in range(16))
+    return "-".join(text[i : i + 4] for i in range(0, 16, 4))
+
+
+def new_filing_no(now: datetime) -> str:
+    """XF + Shanghai day + six random signs: readable over the telephone, not countable."""
+    return f"XF{timezone.localdate(now):%Y%m%d}" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(6))
+
+
+@transaction.atomic
+def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receipt:
+    """File once for all chosen records: one Application per region under one filing number, all or nothing.
+
+    The same form token again gives the receipt of the first filing (`repeated`, without the query code).
+    Raises Invalid (nothing chosen, no commitment, material missing, not yet due), NotAllowed (no authority),
+    WrongMoment (a record already has an open case).
+    """
+    _require_authority(actor, filing)
+    _require_form(filing)
+    records = _records(actor, filing)
+    again = _filed_before(records, filing)
+    if again:
+        return Receipt(again[0].filing_no, "", tuple(again), repeated=True)
+    today = timezone.localdate(now)
+    verdicts = {record.ref: judge_record(record, today) for record in records}
+    _require_may_file(records, verdicts)
+    filing_no, codes, applications = new_filing_no(now), [], []
+    for region in sorted({record.region_id for record in records}):
+        code = new_query_code()
+        with region_context(region):
+            mine = [record for record in records if record.region_id == region]
+            applications.append(_file_in_region(actor, filing, mine, verdicts, filing_no, code, now))
+        codes.append(code)
+    return Receipt(filing_no, codes[0], tuple(applications), verdicts=verdicts)
+
+
+def _require_authority(actor: Actor, filing: Filing) -> None:
+    if actor.subject is not None:
+        if actor.subject != filing.subject_code:
+            raise NotAllowed("您现在没有代表该单位办理。")
+        return
+    if not actor.has(Role.CLERK):
+        raise NotAllowed("请由单位授权的经办人登录办理，或到窗口代为提交。")
+    if filing.authority is None or not filing.authority.evidence.strip():
+        raise Invalid(fields={"authority": "代为提交须先登记授权依据。"})
+
+
+def _require_form(filing: Filing) -> None:
+    faults = {}
+    if not filing.record_refs:
+        faults["records"] = "请至少选择一条失信信息。"
+    if not filing.agent_name.strip():
+        faults["agent_name"] = "请填写经办人姓名。"
+    phone = filing.agent_phone.strip()
+    if not (phone.isascii() and phone.isdigit() and len(phone) == 11 and phone.startswith("1")):
+        faults["agent_phone"] = "请填写11位手机号码，用于接收办理通知。"
+    if not filing.committed:
+        faults["committed"] = "请阅读并同意信用承诺。"
+    if faults:
+        raise Invalid(fields=faults)
+
+
+def _records(actor: Actor, filing: Filing) -> list[FailureRecord]:
+    """The chosen records of the subject, locked in one order; a foreign or unknown reference is the same NotFound."""
+    refs = set(filing.record_refs)
+    rows = FailureRecord.objects.select_related("subject", "department").filter(
+        ref__in=refs, subject_id=filing.subject_code
+    )
+    if actor.subject is None:
+        rows = rows.filter(region_id=actor.region)
+    found = sorted(rows, key=lambda r: (r.region_id, r.pk))
+    if len(found) != len(refs):
+        raise Invalid(fields={"records": "所选信息中有的已停止公示或不属于该单位，请重新选择。"})
+    locked = []
+    for region in sorted({r.region_id for r in found}):
+        with region_context(region):
+            ids = [r.pk for r in found if r.region_id == region]
+            locked += list(
+                FailureRecord.objects.select_for_update(of=("self",))
+                .select_related("subject", "department")
+                .filter(region_id=region, pk__in=ids)
+                .order_by("pk")
+            )
+    return locked
+
+
+def _filed_before(records: Sequence[FailureRecord], filing: Filing) -> list[Application]:
+    found = []
+    for region in sorted({r.region_id for r in records}):
+        with region_context(region):
+            found += list(Application.objects.filter(region_id=region, form_token=filing.form_token))
+    return found
+
+
+def _require_may_file(records: Sequence[FailureRecord], verdicts: dict[str, Verdict]) -> None:
+    """The law decides: a verified "not yet" or "not repairable" refuses, a doubt never does."""
+    for record in records:
+        verdict = verdicts[record.ref]
+        if record.status != FailureRecord.Status.PUBLISHED:
+            raise WrongMoment(f"{record.doc_no}已不再公示，无需申请。")
+        if not verdict.may_file:
+            raise Invalid(fields={"records": f"{record.doc_no}：{verdict.reasons[0].text}"}, code="not_eligible")
+        with region_context(record.region_id):
+            under_way = Case.objects.filter(
+                region_id=record.region_id, record=record, state__in=[*OPEN_STATES, CaseState.APPROVED]
+            ).first()
+        if under_way is not None:
+            raise WrongMoment(f"{record.doc_no}已有办理中的申请，请在“我的办件”中查看。", code="already_filed")
+
+
+def _file_in_region(
+    actor: Actor,
+    filing: Filing,
+    records: list[FailureRecord],
+    verdicts: dict[str, Verdict],
+    filing_no: str,
+    code: str,
+    now: datetime,
+) -> Application:
+    region = records[0].region_id
+    subject = Subject.objects.get(pk=filing.subject_code)
+    counter = actor.subject is None
+    application = Application.objects.create(
+        region_id=region,
+        filing_no=filing_no,
+        form_token=filing.form_token,
+        query_code_hash=query_code_hash(code),
+        subject=subject,
+        filed_by_id=actor.user_id,
+        channel=Application.Channel.COUNTER if counter else Application.Channel.PORTAL,
+        authority=filing.authority.as_json() if filing.authority and counter else {},
+        agent_name=filing.agent_name.strip(),
+        agent_phone=filing.agent_phone.strip(),
+        commitment=COMMITMENT,
+        committed_by=filing.agent_name.strip(),
+        committed_at=now,
+        urgent_reason=filing.urgent_reason.strip(),
+        bid_on=filing.bid_on,
+        submitted_at=now,
+    )
+    cases = [_open_case(application, record, verdicts[record.ref], now) for record in records]
+    _attach(actor, application, cases, filing.materials, now)
+    lines = [
+        Line(
+            "submitted",
+            "case",
+            case.ref,
+            application=application.ref,
+            on_behalf_of=subject.code,
+            authority=_authority_text(filing.authority) if counter else "",
+            data={"doc_no": case.record.doc_no, "department": case.department.name, "verdict": verdicts[case.record.ref].status},
+        )
+        for case in cases
+    ]
+    record_all(_in_region(actor, region), lines, at=now)
+    messages.tell_submitted(application, cases, now=now)
+    if counter:
+        messages.tell_filed_by_clerk(application, now=now)
+    transaction.on_commit(outbox.wake, robust=True)
+    return application
+
+
+def _open_case(application: Application, record: FailureRecord, verdict: Verdict, now: datetime) -> Case:
+    case = Case(
+        region_id=record.region_id,
+        application=application,
+        record=record,
+        subject=record.subject,
+        category=record.category,
+        department=record.department,
+        regime=verdict.regime,
+        tiers=pin_ladder(record, timezone.localdate(now)),
+        record_version=record.version,
+        verdict=verdict.to_json(),
+        submitted_at=now,
+    )
+    settle_clock(case, now)
+    case.save()
+    open_intake(case, now)
+    case.save(update_fields=["state", "holder", "holder_tier", "due_on", "paused"])
+    return case
+
+
+def _attach(
+    actor: Actor, application: Application, cases: Sequence[Case], materials: Sequence[GivenMaterial], now: datetime
+) -> None:
+    by_record = {case.record.ref: case for case in cases}
+    given = [m for m in materials if not m.record_ref or m.record_ref in by_record]
+    _require_materials(cases, given)
+    for material in given:
+        file = None
+        if material.file_uuid:
+            file = StoredFile.objects.filter(
+                region_id=application.region_id, uuid=material.file_uuid, owner_id=actor.user_id
+            ).first()
+            if file is None:
+                raise Invalid(fields={material.code: "文件没有找到，请重新上传。"})
+        Material.objects.create(
+            region_id=application.region_id,
+            application=application,
+            case=by_record.get(material.record_ref),
+            code=material.code,
+            title=material.title,
+            file=file,
+            statement=material.statement,
+            level=material.level,
+            source=material.source,
+            verified_by_id=actor.user_id if material.level == Material.Level.B else None,
+            added_at=now,
+        )
+
+
+def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) -> None:
+    """Each required material of each record must be there, common or its own; a statement counts (level D)."""
+    missing = {}
+    for case in cases:
+        for wanted in case.room.materials(facts_of(case.record)):
+            if wanted.source != "applicant" or not wanted.required:
+                continue
+            if not any(
+                m.code == wanted.code and m.record_ref in ("", case.record.ref) and (m.file_uuid or m.statement) for m in given
+            ):
+                missing[f"{wanted.code}:{case.record.ref}"] = f"{case.record.doc_no}缺少“{wanted.title}”。"
+    if missing:
+        raise Invalid(fields=missing, code="material_missing")
+
+
+def _authority_text(authority: Authority | None) -> str:
+    return f"{authority.basis}：{authority.evidence}" if authority else ""
+
+
+def _in_region(actor: Actor, region: str) -> Actor:
+    """The same person, writing into another region's chain (a filing may touch several)."""
+    return actor if actor.region == region else replace(actor, region=region)
+
+
+@transaction.atomic
+def withdraw_case(actor: Actor, *, ref: str, reason: str, now: datetime) -> Case:
+    """The applicant takes one record out of the filing, any time before a decision; filing again is free.
+
+    Raises NotFound, NotAllowed (not the applicant's side), WrongMoment (decided already).
+    """
+    case = access_case(actor, ref, to="answer", lock=True)
+    require_state(case, *OPEN_STATES)
+    ReviewStep.objects.filter(region_id=case.region_id, case=case, status=ReviewStep.Status.OPEN).update(
+        status=ReviewStep.Status.CANCELLED, settled_at=now, comment="申请人撤回"
+    )
+    case.withdraw()
+    case.holder, case.holder_tier, case.decided_at = None, "", now
+    case.version += 1
+    settle_clock(case, now)
+    case.save()
+    record_all(
+        _in_region(actor, case.region_id),
+        [Line("withdrawn", "case", case.ref, application=case.application.ref, on_behalf_of=case.subject_id, data={"reason": reason.strip()})],
+        at=now,
+    )
+    return case
+
+
+def discard_draft(draft: Draft, application: Application) -> None:
+    draft.application_ref = application.ref
+    draft.save(update_fields=["application_ref"])

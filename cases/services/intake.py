@@ -1,0 +1,231 @@
+"""The first answers to a filing: 受理, 一次性告知补正, 不予受理; and the applicant's answer to a correction."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from cases import messages, snapshot
+from cases.access import access_case, open_step, require_four_eyes, require_state
+from cases.deadlines import settle_clock
+from cases.models import Case, Correction, Material, ReviewStep, StoredFile
+from cases.services.apply import GivenMaterial
+from cases.services.ladder import open_intake, open_tier
+from cases.services.settle import Reason, check_reasons, settle
+from cases.states import CaseState
+from creditrepair.audit.chain import record as record_event
+from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.errors import Invalid
+from notices import services as notices
+from sync import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing to put right: `target` is a material code or field name; `code` a defect code of the room."""
+
+    code: str
+    target: str
+    what: str
+    article: str
+    how: str
+
+
+@transaction.atomic
+def accept_case(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: datetime) -> Case:
+    """受理: settle the intake, open the first tier, issue the 受理通知书.
+
+    Raises NotFound, NotAllowed (other tier, own filing), WrongMoment / AlreadyDecided.
+    """
+    case = access_case(actor, ref, to="decide", lock=True)
+    current = open_step(case, step)
+    require_four_eyes(actor, case, current)
+    require_state(case, CaseState.SUBMITTED)
+    settle(current, ReviewStep.Status.AGREED, by=actor, at=now, comment=comment, case=case)
+    case.accept()
+    case.accepted_at = now
+    open_tier(case, 1, now)
+    _save(case, now)
+    notices.request(snapshot.of_acceptance(case, now), at=now)
+    messages.tell_accepted(case, now=now)
+    record_event(actor, "accepted", kind="case", thing=case.ref, application=case.application.ref, at=now)
+    transaction.on_commit(outbox.wake, robust=True)
+    transaction.on_commit(notices.wake, robust=True)
+    return case
+
+
+@transaction.atomic
+def not_accept_case(
+    actor: Actor, *, ref: str, step: UUID | str, reasons: Sequence[Reason], comment: str, now: datetime
+) -> Case:
+    """不予受理, with coded reasons and the remedies printed on the paper.
+
+    Raises NotFound, NotAllowed, WrongMoment, Invalid (no coded reason, or one the room does not know).
+    """
+    case = access_case(actor, ref, to="decide", lock=True)
+    current = open_step(case, step)
+    require_four_eyes(actor, case, current)
+    require_state(case, CaseState.SUBMITTED)
+    outcome = check_reasons(case, reasons, "not_accepted")
+    settle(current, ReviewStep.Status.REFUSED, by=actor, at=now, comment=comment, case=case)
+    case.not_accept()
+    case.outcome, case.decided_at, case.holder, case.holder_tier = outcome, now, None, ""
+    _save(case, now)
+    notices.request(snapshot.of_refusal(case, "non_acceptance", now), at=now)
+    messages.tell_decided(case, now=now)
+    record_event(
+        actor, "not_accepted", kind="case", thing=case.ref, application=case.application.ref, at=now, data={"reasons": outcome}
+    )
+    transaction.on_commit(outbox.wake, robust=True)
+    transaction.on_commit(notices.wake, robust=True)
+    return case
+
+
+@transaction.atomic
+def ask_for_correction(
+    actor: Actor,
+    *,
+    ref: str,
+    step: UUID | str,
+    defects: Sequence[Defect],
+    novelty_reason: str = "",
+    comment: str = "",
+    now: datetime,
+) -> Case:
+    """一次性告知补正: every defect at once; the clock stops. A new kind of defect in a later round needs a reason.
+
+    Raises NotFound, NotAllowed, WrongMoment, Invalid (no defect, unknown code, novelty without a reason).
+    """
+    case = access_case(actor, ref, to="decide", lock=True)
+    current = open_step(case, step)
+    require_four_eyes(actor, case, current)
+    require_state(case, CaseState.SUBMITTED, CaseState.IN_REVIEW)
+    _check_defects(case, defects, novelty_reason)
+    asked_in = case.state
+    settle(current, ReviewStep.Status.CORRECTION, by=actor, at=now, comment=comment, case=case)
+    correction = Correction.objects.create(
+        region_id=case.region_id,
+        case=case,
+        round=case.round,
+        items=[asdict(defect) for defect in defects],
+        novelty_reason=novelty_reason.strip(),
+        asked_at=now,
+        asked_by_id=actor.user_id,
+        asked_in=asked_in,
+    )
+    case.ask_correction()
+    case.holder, case.holder_tier = case.department, "handler"
+    _save(case, now)
+    notices.request(snapshot.of_correction(case, correction, now), at=now)
+    messages.tell_correction(case, len(defects), now=now)
+    record_event(
+        actor,
+        "correction_asked",
+        kind="case",
+        thing=case.ref,
+        application=case.application.ref,
+        at=now,
+        data={"round": case.round, "items": correction.items, "novelty_reason": correction.novelty_reason},
+    )
+    transaction.on_commit(outbox.wake, robust=True)
+    transaction.on_commit(notices.wake, robust=True)
+    return case
+
+
+@transaction.atomic
+def answer_correction(
+    actor: Actor, *, ref: str, materials: Sequence[GivenMaterial], answer: str, now: datetime
+) -> Case:
+    """The applicant's answer: only the flagged parts may be replaced; the clock goes on where it stopped.
+
+    Raises NotFound, NotAllowed, WrongMoment (no correction open), Invalid (a part was not flagged, or is missing).
+    """
+    case = access_case(actor, ref, to="answer", lock=True)
+    require_state(case, CaseState.CORRECTION)
+    correction = Correction.objects.select_for_update().get(
+        region_id=case.region_id, case=case, answered_at__isnull=True
+    )
+    flagged = {item["target"] for item in correction.items}
+    given = {material.code: material for material in materials}
+    if set(given) - flagged:
+        raise Invalid(fields=dict.fromkeys(set(given) - flagged, "该项已通过，无需重填。"))
+    still = {code: "请按告知的要求补正本项。" for code in flagged if not _is_answered(given.get(code), answer)}
+    if still:
+        raise Invalid(fields=still)
+    _replace(actor, case, given, now)
+    correction.answered_at, correction.answer = now, answer.strip()
+    correction.save(update_fields=["answered_at", "answer"])
+    case.round += 1
+    if correction.asked_in == CaseState.IN_REVIEW:
+        case.answer_in_review()
+        last = case.steps.filter(status=ReviewStep.Status.CORRECTION).order_by("-settled_at").first()
+        open_tier(case, max(1, last.position if last else 1), now)
+    else:
+        case.answer_before_acceptance()
+        open_intake(case, now)
+    _save(case, now)
+    record_event(
+        actor,
+        "correction_answered",
+        kind="case",
+        thing=case.ref,
+        application=case.application.ref,
+        on_behalf_of=case.subject_id,
+        at=now,
+        data={"materials": sorted(given), "answer": answer.strip()},
+    )
+    return case
+
+
+def _is_answered(material: GivenMaterial | None, answer: str) -> bool:
+    if material is None:
+        return bool(answer.strip())
+    return bool(material.file_uuid or material.statement.strip())
+
+
+def _check_defects(case: Case, defects: Sequence[Defect], novelty_reason: str) -> None:
+    if not defects:
+        raise Invalid(fields={"defects": "请一次列明全部需补正的事项。"})
+    known = {code.code for code in case.room.defects("correction")}
+    unknown = [defect.code for defect in defects if defect.code not in known]
+    if unknown:
+        raise Invalid(fields={"defects": f"没有该补正原因代码：{'、'.join(unknown)}。"})
+    earlier = {item["code"] for c in Correction.objects.filter(region_id=case.region_id, case=case) for item in c.items}
+    new = {defect.code for defect in defects} - earlier
+    if earlier and new and not novelty_reason.strip():
+        raise Invalid(fields={"novelty_reason": "第二轮提出新的问题，须书面说明理由，监管人员可见。"})
+
+
+def _replace(actor: Actor, case: Case, given: dict[str, GivenMaterial], now: datetime) -> None:
+    for code, material in given.items():
+        file = None
+        if material.file_uuid:
+            file = StoredFile.objects.filter(
+                region_id=case.region_id, uuid=material.file_uuid, owner_id=actor.user_id
+            ).first()
+            if file is None:
+                raise Invalid(fields={code: "文件没有找到，请重新上传。"})
+        fresh = Material.objects.create(
+            region_id=case.region_id,
+            application=case.application,
+            case=case,
+            code=code,
+            title=material.title,
+            file=file,
+            statement=material.statement,
+            level=material.level,
+            source=material.source,
+            round=case.round + 1,
+            added_at=now,
+        )
+        Material.objects.filter(
+            region_id=case.region_id, application=case.application, case=case, code=code, replaced_by__isnull=True
+        ).exclude(pk=fresh.pk).update(replaced_by=fresh)
+
+
+def _save(case: Case, now: datetime) -> None:
+    case.version += 1
+    settle_clock(case, now)
+    case.save()

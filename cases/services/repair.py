@@ -1,0 +1,60 @@
+"""From approved to repaired: only when every platform has been read back as changed. `sync` calls nobody; we ask."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases import messages
+from cases.models import Case
+from cases.states import CaseState
+from creditrepair.audit.chain import record as record_event
+from creditrepair.tenancy.actor import system_actor
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.models import Region
+from sync import outbox
+
+
+def settle_verified(now: datetime) -> int:
+    """Move every approved case whose legs are all verified on to `repaired`; returns how many. Safe to run twice."""
+    moved = 0
+    for region in Region.objects.order_by("code").values_list("code", flat=True):
+        with region_context(region):
+            waiting = list(
+                Case.objects.filter(region_id=region, state=CaseState.APPROVED).order_by("decided_at").values_list("pk", flat=True)[:500]
+            )
+        for pk in waiting:
+            moved += mark_repaired(region, pk, now=now)
+    return moved
+
+
+@transaction.atomic
+def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
+    """Mark one case repaired if all its legs are verified; 1 if it was, 0 if it waits or was done before."""
+    with region_context(region):
+        case = (
+            Case.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("application", "record")
+            .filter(region_id=region, pk=pk, state=CaseState.APPROVED)
+            .first()
+        )
+        if case is None:
+            return 0
+        legs = outbox.legs_of(region, "case", case.ref)
+        if {leg.target for leg in legs} < set(case.room.targets) or not all(leg.verified for leg in legs):
+            return 0
+        case.mark_repaired()
+        case.repaired_at = now
+        case.version += 1
+        case.save()
+        messages.tell_repaired(case, now=now)
+        record_event(
+            system_actor(region),
+            "repaired",
+            kind="case",
+            thing=case.ref,
+            application=case.application.ref,
+            at=now,
+            data={leg.target: {"how": leg.verified_how, "at": leg.verified_at.isoformat() if leg.verified_at else ""} for leg in legs},
+        )
+        transaction.on_commit(outbox.wake, robust=True)
+        return 1

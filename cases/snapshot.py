@@ -1,0 +1,233 @@
+"""What was decided, as data: the fields of papers and the messages to the platforms. Later rows never change them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from cases.categories import limits, room
+from cases.categories.base import EFFECTS
+from cases.deadlines import clock_of
+from cases.facts import facts_of, judge_record
+from cases.law import Verdict
+from cases.models import Case, Correction, FailureRecord
+from creditrepair.tenancy.models import Department
+from notices.models import Notice
+from notices.services import PaperRequest
+
+_TAX_OR_COURT = {"swj": "b", "fy": "e", "xfdd": "c"}  # rows of remedies that differ from a county department's
+
+
+def of_record(record: FailureRecord) -> dict[str, Any]:
+    """What a platform publishes of a collected record (exchange §9, record-report/1)."""
+    return {
+        "record_key": record.record_key,
+        "category": record.category,
+        "doc_no": record.doc_no,
+        "doc_date": _iso(record.decided_on or record.listed_on),
+        "subject_code": record.subject_id,
+        "subject_name": record.subject_name,
+        "authority_code": record.department.credit_code,
+        "authority_name": record.department.name,
+        "severity": record.severity,
+        "published_on": _iso(record.published_on),
+        "content": record.content,
+    }
+
+
+def of_decision(case: Case, paper: Notice, now: datetime) -> dict[str, Any]:
+    """The decision as the platforms are told (exchange §8, repair-result/1): minimal, no ID number, no phone."""
+    record = case.record
+    verdict = judge_record(record, timezone.localdate(now))
+    return {
+        **{k: v for k, v in of_record(record).items() if k not in {"published_on", "content"}},
+        "outcome": "granted",
+        "effect": case.room.effect(facts_of(record)),
+        "decision_no": paper.number,
+        "decision_date": timezone.localdate(now).isoformat(),
+        "effective_at": now.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds"),
+        "basis": [
+            {"name": r.basis.name, "number": r.basis.number, "article": r.basis.article or ""}
+            for r in verdict.reasons
+            if r.basis
+        ],
+        "reason_code": "",
+        "decided_elsewhere": None,
+        "decision_sha256": paper.snapshot_sha256,
+        "verify_url": paper.snapshot["verify_url"],
+    }
+
+
+def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
+    """告知书 beside a decision: dated wording, class, earliest date, end of publication, materials, way."""
+    today = timezone.localdate(now)
+    facts = facts_of(record)
+    verdict = judge_record(record, today)
+    own = room(record.category)
+    days = limits(facts, today)
+    decided_on = record.decided_on or record.listed_on or today
+    tiers = own.tiers(facts)
+    fields = {
+        **_subject(record),
+        "market": record.market,
+        "listing": record.decided_on is None and record.listed_on is not None,
+        "decision_title": "行政处罚决定书" if record.decided_on else "列入决定书",
+        "doc_no": record.doc_no or None,
+        "decided_on": decided_on,
+        "severity_text": record.get_severity_display() if record.severity != "unset" else None,
+        "has_minimum": _has_minimum(verdict),
+        "minimum_ends_on": _day_before(verdict.earliest),
+        "earliest_on": verdict.earliest,
+        "ends_on": verdict.publication_ends,
+        "start_text": _start_text(verdict),
+        "materials": [material.title for material in own.materials(facts)],
+        "verdict_reasons": _reasons(verdict),
+        "reviewer": _reviewer(record, tiers),
+        "accept_days": days.accept_wd,
+        "total_days": days.total_wd,
+        "listing_basis": None,
+    }
+    return PaperRequest(
+        kind="notice", department=record.department, subject_code=record.subject_id, fields=fields, record_ref=record.ref
+    )
+
+
+def of_acceptance(case: Case, now: datetime) -> PaperRequest:
+    facts = facts_of(case.record)
+    clock = clock_of(case, timezone.localdate(now))
+    days = limits(facts, timezone.localdate(case.submitted_at))
+    fields = {
+        **_filing(case),
+        "basis": _basis_text(case, now),
+        "decide_days": days.decide_wd,
+        "due_on": clock.due,
+        "remedy_row": _remedy_row(case.department),
+        "reconsideration_organ": case.department.reconsideration_organ or None,
+    }
+    return _paper("acceptance", case, fields)
+
+
+def of_correction(case: Case, correction: Correction, now: datetime) -> PaperRequest:
+    titles = {m.code: m.title for m in case.room.materials(facts_of(case.record))}
+    fields = {
+        **_filing(case),
+        "basis": _basis_text(case, now),
+        "items": [
+            {
+                "where": titles.get(item["target"], item["target"]),
+                "what": item["what"],
+                "article": item["article"] or None,
+                "how": item["how"],
+            }
+            for item in correction.items
+        ],
+        "answer_by": correction.due_on,
+    }
+    return _paper("correction", case, fields)
+
+
+def of_refusal(case: Case, kind: str, now: datetime) -> PaperRequest:
+    """不予受理 (`non_acceptance`) or 不予修复 (`refusal`): coded reasons, the next possible day, the remedies."""
+    verdict = judge_record(case.record, timezone.localdate(now))
+    fields = {
+        **_filing(case),
+        "basis": _basis_text(case, now),
+        "reasons": [{"code": r["code"], "text": r["text"], "article": r["article"] or None} for r in case.outcome],
+        "earliest_on": verdict.earliest if verdict.status == "from_date" else None,
+        "remedy_row": _remedy_row(case.department),
+        "reconsideration_organ": case.department.reconsideration_organ or None,
+        "reconsideration_channel": None,
+    }
+    if kind == "refusal":
+        fields["accepted_on"] = timezone.localdate(case.accepted_at) if case.accepted_at else None
+    return _paper(kind, case, fields)
+
+
+def of_approval(case: Case, now: datetime) -> PaperRequest:
+    verdict = judge_record(case.record, timezone.localdate(now))
+    effect = EFFECTS[case.room.effect(facts_of(case.record))]
+    fields = {
+        **_filing(case),
+        "basis": _basis_text(case, now),
+        "findings": _reasons(verdict),
+        "effect": f"{effect}{case.room.title}" if effect == "移出" else f"{effect}上述{case.room.title}",
+    }
+    return _paper("approval", case, fields)
+
+
+def _paper(kind: str, case: Case, fields: dict[str, Any]) -> PaperRequest:
+    return PaperRequest(
+        kind=kind,
+        department=case.department,
+        subject_code=case.subject_id,
+        fields=fields,
+        case_ref=case.ref,
+        record_ref="",
+        application_ref=case.application.ref,
+    )
+
+
+def _subject(record: FailureRecord) -> dict[str, Any]:
+    return {"subject_name": record.subject_name, "subject_code": record.subject_id}
+
+
+def _filing(case: Case) -> dict[str, Any]:
+    record = case.record
+    return {
+        **_subject(record),
+        "applied_on": timezone.localdate(case.submitted_at),
+        "application_no": case.application.filing_no,
+        "records": [
+            {
+                "category": case.room.title,
+                "doc_no": record.doc_no or None,
+                "decided_on": record.decided_on or record.listed_on,
+                "organ": case.department.name,
+            }
+        ],
+    }
+
+
+def _reasons(verdict: Verdict) -> list[dict[str, Any]]:
+    return [
+        {"code": f"r{n}", "text": reason.text, "article": str(reason.basis) if reason.basis else None}
+        for n, reason in enumerate(verdict.reasons, start=1)
+    ]
+
+
+def _basis_text(case: Case, now: datetime) -> str | None:
+    verdict = judge_record(case.record, timezone.localdate(now))
+    names: list[str] = []
+    for reason in verdict.reasons:
+        if reason.basis and str(reason.basis) not in names:
+            names.append(str(reason.basis))
+    return "、".join(names[:2]) or None
+
+
+def _has_minimum(verdict: Verdict) -> bool:
+    return any(c.first_on is not None for c in verdict.candidates) or verdict.earliest is not None
+
+
+def _start_text(verdict: Verdict) -> str | None:
+    starts = {r.start_event for r in verdict.reasons if r.start_event and r.certainty == "verified"}
+    return starts.pop() if len(starts) == 1 else None
+
+
+def _reviewer(record: FailureRecord, tiers: Sequence[Any]) -> str | None:
+    unit = next((t.department for t in tiers if t.department != "own"), None)
+    if unit is None:
+        return None
+    return Department.objects.get(region_id=record.region_id, code=unit).name
+
+
+def _remedy_row(department: Department) -> str:
+    return _TAX_OR_COURT.get(department.code, "a")
+
+
+def _day_before(day: date | None) -> date | None:
+    return date.fromordinal(day.toordinal() - 1) if day else None
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,299 @@
+"""Verbs of papers: request (numbered, in the deciding transaction), render (afterwards), serve, verify."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from creditrepair.audit.chain import record as record_event
+from creditrepair.celery import app
+from creditrepair.tenancy.actor import Actor, system_actor
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
+from creditrepair.tenancy.models import Department, Region
+from notices import kinds, qr, render
+from notices.kinds.snapshot import as_snapshot
+from notices.models import Notice, NumberCounter, Service
+from notices.numbers import paper_number
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRequest:
+    """What a verb hands over: the kind, whose paper it is, and `fields` of the kind except number, code and host.
+
+    The *_ref are public references, strings only: papers know nothing of cases.
+    """
+
+    kind: str
+    department: Department
+    subject_code: str
+    fields: Mapping[str, Any]
+    case_ref: str = ""
+    record_ref: str = ""
+    application_ref: str = ""
+
+
+def canonical(snapshot: Mapping[str, Any]) -> bytes:
+    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@transaction.atomic
+def request(paper: PaperRequest, *, at: datetime) -> Notice:
+    """Number a paper and keep its snapshot; the PDF is rendered after the commit.
+
+    The counter row is locked until the caller's transaction ends: no gap, no reuse. Raises BadSnapshot (a caller's
+    fault) before a number is taken for good.
+    """
+    kind, department = kinds.get(paper.kind), paper.department
+    region = Region.objects.get(pk=department.region_id)
+    issued_on = timezone.localdate(at)
+    serial = _next_serial(department, paper.kind, issued_on.year)
+    ident = qr.new_id()
+    kid, key = next(iter(qr_keys(kind.purpose).items()))
+    token = qr.sign(kind.purpose, ident, kid=kid, key=key)
+    host = settings.PUBLIC_URL.split("://", 1)[1]
+    fields = {
+        **paper.fields,
+        "region_name": region.name,
+        "department_name": department.name,
+        "number": paper_number(region.short_name, department.short_form, kind.word, issued_on.year, serial),
+        "issued_on": issued_on,
+        "verify_url": f"{settings.PUBLIC_URL}/{kind.purpose.value}/{token}",
+        "host": host,
+        "window": department.window or region.identity.get("window"),
+        "address": department.address or region.identity.get("address"),
+        "phone": department.phone or region.identity.get("phone"),
+        "hours": region.identity.get("hours"),
+    }
+    fields["decision_sha256"] = hashlib.sha256(canonical(as_snapshot_of(fields))).hexdigest()
+    typed = kind.read(as_snapshot_of(fields))
+    kind.compose(typed)  # what does not fit its kind is refused now, not by the renderer at night
+    notice = Notice.objects.create(
+        region_id=department.region_id,
+        kind=paper.kind,
+        department=department,
+        number=fields["number"],
+        year=issued_on.year,
+        serial=serial,
+        case_ref=paper.case_ref,
+        record_ref=paper.record_ref,
+        application_ref=paper.application_ref,
+        subject_code=paper.subject_code,
+        snapshot=as_snapshot(typed),
+        snapshot_sha256=fields["decision_sha256"],
+        template=kind.template_for(typed).code,
+        token_id=ident.hex(),
+        issued_on=issued_on,
+        requested_at=at,
+    )
+    return notice
+
+
+def qr_keys(purpose: qr.Purpose) -> dict[str, bytes]:
+    """Keys of one purpose by key id, the signing one first: derived, so that a token of one never opens the other."""
+    return {
+        kid: hashlib.sha256(f"{purpose.value}|{secret}".encode()).digest() for kid, secret in settings.QR_KEYS.items()
+    }
+
+
+def as_snapshot_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain JSON values of loose fields: dates as ISO text."""
+    plain: dict[str, Any] = json.loads(
+        json.dumps(fields, ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
+    )
+    return plain
+
+
+def _next_serial(department: Department, kind: str, year: int) -> int:
+    NumberCounter.objects.bulk_create(
+        [NumberCounter(region_id=department.region_id, department=department, kind=kind, year=year)], ignore_conflicts=True
+    )
+    counter = NumberCounter.objects.select_for_update().get(
+        region_id=department.region_id, department=department, kind=kind, year=year
+    )
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def wake() -> None:
+    """Tell the paper worker to look. Called on commit and robustly; the sweeper looks as well."""
+    app.send_task("notices.tasks.render_waiting", queue="papers", retry=False)
+
+
+def render_waiting(limit: int = 50) -> int:
+    """Render requested papers of every region, oldest first; returns how many were issued. Safe to run twice."""
+    issued = 0
+    for region in Region.objects.order_by("code").values_list("code", flat=True):
+        with region_context(region):
+            waiting = list(
+                Notice.objects.filter(region_id=region, status=Notice.Status.REQUESTED, tries__lt=TRIES)
+                .order_by("requested_at", "id")
+                .values_list("pk", flat=True)[:limit]
+            )
+        for pk in waiting:
+            issued += render_notice(region, pk)
+    return issued
+
+
+def render_notice(region: str, pk: int) -> int:
+    """Render one paper outside any transaction and keep it; 1 if it was issued now, 0 if not.
+
+    The same snapshot gives the same bytes, so two renderers at once are harmless. A missing glyph stops the paper
+    with the characters named; any other fault is tried again.
+    """
+    with region_context(region):
+        notice = Notice.objects.filter(region_id=region, pk=pk, status=Notice.Status.REQUESTED).first()
+        if notice is None:
+            return 0
+        Notice.objects.filter(pk=pk).update(tries=F("tries") + 1)
+    try:
+        template, context = kinds.get(notice.kind).compose(notice.snapshot)
+        rendered = render.render(template, context)
+    except render.MissingGlyph as problem:
+        return _fail(notice, f"字体缺少字符：{problem}")
+    except Exception as problem:  # noqa: BLE001 - whatever it was, the decision stands and a person can see why
+        if notice.tries + 1 >= TRIES:
+            return _fail(notice, f"{type(problem).__name__}: {problem}")
+        return 0
+    path = f"{region}/notices/{notice.ref}.pdf"
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(rendered.pdf))
+    with region_context(region):
+        now = timezone.now()
+        changed = Notice.objects.filter(region_id=region, pk=pk, status=Notice.Status.REQUESTED).update(
+            status=Notice.Status.ISSUED,
+            rendered_at=now,
+            pages=rendered.pages,
+            pdf_path=path,
+            pdf_sha256=rendered.sha256,
+            problem="",
+        )
+        if changed:
+            record_event(
+                system_actor(region),
+                "paper_issued",
+                kind="notice",
+                thing=notice.ref,
+                application=notice.application_ref,
+                at=now,
+                data={"number": notice.number, "sha256": rendered.sha256, "pages": rendered.pages, "case": notice.case_ref},
+            )
+    return int(changed)
+
+
+def _fail(notice: Notice, problem: str) -> int:
+    with region_context(notice.region_id):
+        Notice.objects.filter(pk=notice.pk, status=Notice.Status.REQUESTED).update(
+            status=Notice.Status.FAILED, problem=problem[:500]
+        )
+        record_event(
+            system_actor(notice.region_id),
+            "paper_failed",
+            kind="notice",
+            thing=notice.ref,
+            application=notice.application_ref,
+            at=timezone.now(),
+            data={"number": notice.number, "problem": problem[:500]},
+        )
+    return 0
+
+
+@transaction.atomic
+def record_service(
+    actor: Actor,
+    *,
+    notice: Notice,
+    both_papers: bool,
+    way: str,
+    served_on: date,
+    receiver: str,
+    phone: str,
+    proof: str,
+    now: datetime,
+) -> Service:
+    """送达: record once that the paper reached its addressee; for a penalty, that decision and 告知书 went together.
+
+    Raises Invalid (missing or impossible fields), WrongMoment (recorded before, or the paper is not in force).
+    """
+    today = timezone.localdate(now)
+    faults = {}
+    if way not in Service.Way.values:
+        faults["way"] = "请选择送达方式。"
+    if served_on > today:
+        faults["served_on"] = "送达日期不能晚于今天。"
+    if not receiver.strip():
+        faults["receiver"] = "请填写签收人。"
+    digits = phone.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 11):
+        faults["phone"] = "请填写11位手机号码，用于到期提醒。"
+    if faults:
+        raise Invalid(fields=faults)
+    if notice.status not in (Notice.Status.ISSUED, Notice.Status.REQUESTED):
+        raise WrongMoment("该文书已失效，请使用新文书。")
+    if Service.objects.filter(region_id=notice.region_id, notice=notice).exists():
+        raise WrongMoment("该文书的送达已登记。", code="already_served")
+    service = Service.objects.create(
+        region_id=notice.region_id,
+        notice=notice,
+        record_ref=notice.record_ref,
+        both_papers=both_papers,
+        way=way,
+        served_on=served_on,
+        receiver=receiver.strip(),
+        phone=digits,
+        proof=proof.strip(),
+        recorded_by_id=actor.user_id,
+        recorded_at=now,
+    )
+    record_event(
+        actor,
+        "both_papers_served" if both_papers else "paper_served",
+        kind="record" if notice.record_ref else "case",
+        thing=notice.record_ref or notice.case_ref,
+        at=now,
+        data={"number": notice.number, "way": way, "served_on": served_on.isoformat()},
+    )
+    return service
+
+
+def notices_of(region: str, **refs: str) -> list[Notice]:
+    """Papers by case_ref, record_ref or application_ref, oldest first."""
+    return list(Notice.objects.filter(region_id=region, **refs).order_by("requested_at", "id"))
+
+
+def access_token(purpose: qr.Purpose, token: str) -> Notice:
+    """The paper behind a QR token. A wrong mac is refused before any query, with the same answer as an unknown id."""
+    ident = qr.verify(token, purpose, keys=qr_keys(purpose))
+    if ident is None:
+        raise NotFound
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notice_region(%s)", [ident.hex()])
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NotFound
+    with region_context(row[0]):
+        notice = Notice.objects.select_related("department").filter(region_id=row[0], token_id=ident.hex()).first()
+    if notice is None:
+        raise NotFound
+    return notice
+
+
+def pdf_of(notice: Notice) -> bytes:
+    """The stored file. Raises WrongMoment while it is being made or when a person has to help."""
+    if not notice.pdf_path:
+        raise WrongMoment("文书生成中，完成后短信通知。", code="paper_not_ready")
+    with default_storage.open(notice.pdf_path) as file:
+        content: bytes = file.read()
+    return content

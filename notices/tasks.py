@@ -1,0 +1,10 @@
+"""Celery task of papers: told to look, renders what waits. The sweeper calls the same function."""
+
+from celery import shared_task
+
+from notices import services
+
+
+@shared_task(name="notices.tasks.render_waiting", soft_time_limit=45)
+def render_waiting() -> int:
+    return services.render_waiting()

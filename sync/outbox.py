@@ -1,0 +1,155 @@
+"""The outbox: every outside effect has a row before it happens, written in the deciding transaction.
+
+Celery is only told to look (`wake`); whoever looks first (task or sweeper) claims rows with a lease, sends with no
+transaction open, and settles by compare-and-swap on the lease (`sync.lanes`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from creditrepair.celery import app
+from sync import messages
+from sync.models import Delivery
+from sync.targets import target as target_of
+
+SMS = "sms_gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One message to one target as pages show it. `verified` only after a read-back; never looked is its own word."""
+
+    target: str
+    title: str
+    state: str
+    state_text: str
+    verified: bool
+    verified_how: str
+    verified_at: datetime | None
+    looked_at: datetime | None
+    tries: int
+    last_error: str
+    message_no: str
+    queued_at: datetime
+    url: str
+
+
+def next_message_no(region: str, now: datetime, prefix: str = "RP") -> str:
+    """`RP-620321-20261123-000123`: for people, one per Delivery, never changed by a retry; gaps are harmless."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('sync_message_no')")
+        row = cursor.fetchone()
+    return f"{prefix}-{region}-{timezone.localdate(now):%Y%m%d}-{row[0]:06d}"
+
+
+def enqueue_report(
+    region: str, targets: Iterable[str], record: Mapping[str, Any], *, version: int, thing: str, now: datetime
+) -> None:
+    """Queue the publication (or the amendment) of a collected record; `record` as `messages.report_message` wants it."""
+    for target in targets:
+        number = next_message_no(region, now)
+        key = messages.delivery_key(target, record["record_key"], "report", record["doc_date"] or "", version)
+        body = messages.report_message(
+            record, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
+        )
+        _add(region, target, "report", key, number, body, record["record_key"], "record", thing, version, "published", now)
+
+
+def enqueue_repair(
+    region: str, targets: Iterable[str], decision: Mapping[str, Any], *, version: int, thing: str, now: datetime
+) -> None:
+    """Queue the result of a decision to every target; `decision` is the snapshot, minimal and signed."""
+    for target in targets:
+        number = next_message_no(region, now)
+        key = messages.delivery_key(
+            target, decision["record_key"], decision["outcome"], decision["decision_date"], version
+        )
+        body = messages.repair_message(
+            decision, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
+        )
+        expect = "published" if decision["effect"] == "restore" else "absent"
+        _add(region, target, "repair", key, number, body, decision["record_key"], "case", thing, version, expect, now)
+
+
+def enqueue_sms(
+    region: str, *, phone: str, template: str, params: Mapping[str, str], key: str, thing: str, now: datetime
+) -> None:
+    """Queue one short message; `key` names the event, so that it is told once. Landlines are left to the window."""
+    if Delivery.objects.filter(region_id=region, target=SMS, key=key).exists():
+        return
+    number = next_message_no(region, now, "SM")
+    body = messages.sms_message(message_no=number, phone=phone, template=template, params=params)
+    _add(region, SMS, "sms", key, number, body, "", "application", thing, 1, "delivered", now)
+
+
+def _add(
+    region: str,
+    target: str,
+    kind: str,
+    key: str,
+    number: str,
+    message: Mapping[str, Any],
+    record_key: str,
+    thing_kind: str,
+    thing: str,
+    version: int,
+    expect: str,
+    now: datetime,
+) -> None:
+    Delivery.objects.create(
+        region_id=region,
+        target=target,
+        kind=kind,
+        key=key,
+        message_no=number,
+        record_key=record_key,
+        thing_kind=thing_kind,
+        thing=thing,
+        version=version,
+        expect=expect,
+        body=messages.seal(message, settings.SYNC_SIGNING_SEED),
+        queued_at=now,
+        due_at=now,
+    )
+
+
+def wake() -> None:
+    """Tell the workers to look at every lane. Called on commit and robustly: a dead broker undoes nothing."""
+    app.send_task("sync.tasks.drain_lanes", queue="lanes", retry=False)
+
+
+def legs_of(region: str, thing_kind: str, thing: str) -> list[Leg]:
+    """The messages about one thing to the platforms (not SMS), in order of target."""
+    rows = Delivery.objects.filter(region_id=region, thing_kind=thing_kind, thing=thing).exclude(target=SMS)
+    return [_leg(row) for row in rows.defer("body").order_by("target", "version")]
+
+
+def waiting(region: str, limit: int = 200) -> Sequence[Delivery]:
+    """What is not done yet, oldest first: the page that says what is stuck and why."""
+    return list(Delivery.objects.filter(region_id=region, done_at__isnull=True).defer("body").order_by("id")[:limit])
+
+
+def _leg(row: Delivery) -> Leg:
+    where = target_of(row.target)
+    base = settings.SYNC_TARGETS[row.target]["base_url"]
+    return Leg(
+        target=row.target,
+        title=where.title,
+        state=row.state,
+        state_text=row.get_state_display(),
+        verified=row.state == Delivery.State.VERIFIED,
+        verified_how=row.verified_how,
+        verified_at=row.verified_at,
+        looked_at=row.looked_at,
+        tries=row.tries,
+        last_error=row.last_error,
+        message_no=row.message_no,
+        queued_at=row.queued_at,
+        url=f"{base}/p/{row.record_key}" if row.record_key else "",
+    )
