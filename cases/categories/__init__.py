@@ -1,0 +1,104 @@
+"""The rooms, found by looking: every module here with a CATEGORY is a category. A tenth is one new file.
+
+`judge` is the one way to a Verdict: it knows all rooms and a region's overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Final
+
+from cases.law import Limits, RecordFacts, Rule, RulePack, Verdict, evaluate
+
+from .base import Category
+
+NOT_ROOMS: Final = frozenset({"base"})
+_ANNEX1_ORDER: Final = (
+    "行政处罚信息", "经营异常名录信息", "市场监督管理严重违法失信名单信息", "失信被执行人信息",
+    "重大税收违法失信主体信息",
+    "拖欠农民工工资失信联合惩戒对象名单信息", "安全生产严重失信主体名单信息", "统计严重失信企业信息",
+    "社会组织严重违法失信名单",
+)  # fmt: skip
+
+
+class UnknownCategory(KeyError):
+    """No room has this code."""
+
+
+def collect(found: Iterable[tuple[str, object]]) -> dict[str, Category]:
+    """Rooms by code, from (module name, its CATEGORY), in the order of Annex 1, later ones by code.
+
+    Raises ValueError for a module without a CATEGORY, a code that is not its module's name, or a code or rule key
+    that occurs twice.
+    """
+    rooms: dict[str, Category] = {}
+    for name, category in found:
+        if not isinstance(category, Category):
+            raise ValueError(f"categories/{name}.py has no CATEGORY")
+        if category.code in rooms:
+            raise ValueError(f"two categories have the code {category.code!r}")
+        if category.code != name:
+            raise ValueError(f"categories/{name}.py calls itself {category.code!r}")
+        rooms[name] = category
+    place = {title: n for n, title in enumerate(_ANNEX1_ORDER)}
+    ordered = sorted(rooms.values(), key=lambda room: (place.get(room.title, len(place)), room.code))
+    return {room.code: room for room in ordered}
+
+
+def _modules() -> list[tuple[str, object]]:
+    names = [module.name for module in iter_modules(__path__) if module.name not in NOT_ROOMS]
+    return [(name, getattr(import_module(f"{__name__}.{name}"), "CATEGORY", None)) for name in names]
+
+
+registry: Final = MappingProxyType(collect(_modules()))
+
+
+def room(code: str) -> Category:
+    """The room of a code. Raises UnknownCategory."""
+    try:
+        return registry[code]
+    except KeyError:
+        raise UnknownCategory(code) from None
+
+
+def rooms() -> tuple[Category, ...]:
+    """All rooms, in the order of Annex 1."""
+    return tuple(registry.values())
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """(code, title) of all rooms; passed as the function itself, so a tenth category needs no migration."""
+    return [(one.code, one.title) for one in registry.values()]
+
+
+@lru_cache(maxsize=64)
+def pack_for(overrides: tuple[Rule, ...] = ()) -> RulePack:
+    """The rule pack of all rooms plus the rows a region has set; built once per set of overrides."""
+    return RulePack((one.law for one in registry.values()), overrides)
+
+
+def national_pack() -> RulePack:
+    """The rule pack of all rooms without any region's overrides."""
+    return pack_for(())
+
+
+def judge(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> Verdict:
+    """The Verdict on a record: `cases.law.evaluate` with every room's rows and conditions. Pure and total.
+
+    overrides   the region's own rows, in force or not; they are dated like any other
+    """
+    return evaluate(facts, today, pack_for(overrides))
+
+
+def limits(facts: RecordFacts, filed_on: date, overrides: tuple[Rule, ...] = ()) -> Limits:
+    """Working-day limits for `cases.law.clock`, by the rules in force on the day of the filing."""
+    return pack_for(overrides).limits(facts, filed_on)
+
+
+# A clash of rule keys must stop the start, not the first request.
+national_pack()

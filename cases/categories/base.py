@@ -1,0 +1,201 @@
+"""The shape of a room: what every category of failure record says about itself. Data and pure functions, no models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from cases.law import Basis, Reason, RecordFacts, RoomLaw, Rule, WhyNot
+from cases.law.regimes import NDRC_36, NDRC_58, SAMR_2021, STATE_22
+
+OWN: Final = "own"
+END_PUBLICATION: Final = "end_publication"
+REMOVE_FROM_LIST: Final = "remove_from_list"
+EFFECTS: Final[dict[str, str]] = {END_PUBLICATION: "终止公示", REMOVE_FROM_LIST: "移出"}
+PLATFORMS: Final = ("creditchina_jinchang", "gsxt_gansu")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraField:
+    """A field of the record that only this category has.
+
+    kind      text, date, bool or choice; choices are (value, label)
+    fact      name of the RecordFacts field it feeds, "" where it is only shown
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    fact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One tier of review; department is "own" (the unit that decided) or a department code.
+
+    may_refuse   False for a re-check that may send back with reasons, but not refuse
+    switchable   the region may turn the tier off
+    """
+
+    code: str
+    title: str
+    department: str = OWN
+    may_refuse: bool = True
+    switchable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialSpec:
+    """A document asked of the applicant, or fetched for them.
+
+    common   asked once per filing, not per record; core: proof of duties and the commitment
+    source   applicant, generated (filled by the system) or fetched (from a department or licence register)
+    """
+
+    code: str
+    title: str
+    description: str
+    required: bool = True
+    common: bool = False
+    source: str = "applicant"
+    core: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DefectCode:
+    """A coded defect or ground; applies_to: any of correction, not_accepted, refused; article "" = none certain."""
+
+    code: str
+    text: str
+    article: str
+    applies_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideBlock:
+    """One block of the 办事指南, under the block name that service guides use."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One category of failure records. Outside the package everybody asks it; nobody compares its code.
+
+    code                  name of its module; title: the words of Annex 1
+    annex1_departments    department codes of Annex 1, in its order
+    market                True or False where all records are of one field, None where the record says it
+    tiers, materials, effect   take the facts of a record, for they may differ by kind
+    """
+
+    code: str
+    title: str
+    annex1_departments: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    why_not: WhyNot
+    guide: tuple[GuideBlock, ...]
+    tiers: Callable[[RecordFacts], tuple[Tier, ...]]
+    materials: Callable[[RecordFacts], tuple[MaterialSpec, ...]]
+    reason_codes: tuple[DefectCode, ...]
+    effect: Callable[[RecordFacts], str]
+    extra_fields: tuple[ExtraField, ...] = ()
+    targets: tuple[str, ...] = PLATFORMS
+    decided: str = "here"
+    market: bool | None = None
+
+    @property
+    def law(self) -> RoomLaw:
+        """What the room brings to a rule pack."""
+        return RoomLaw(self.code, self.rules, self.why_not, self.market, self.decided)
+
+    @property
+    def guide_text(self) -> str:
+        """The guide as plain text, one block after the other."""
+        return "\n\n".join(f"{block.title}\n{block.text}" for block in self.guide)
+
+    def defects(self, outcome: str) -> tuple[DefectCode, ...]:
+        """The codes for one outcome: correction, not_accepted or refused."""
+        return tuple(code for code in self.reason_codes if outcome in code.applies_to)
+
+
+HANDLER: Final = Tier("handler", "经办")
+HEAD: Final = Tier("head", "负责人")
+SECTION: Final = Tier("section", "科室")
+BUREAU: Final = Tier("bureau", "局领导")
+
+PROOF_OF_DUTIES: Final = MaterialSpec(
+    "proof_of_duties",
+    "履行法定义务、纠正失信行为的证明材料",
+    "罚没款缴款凭证、整改情况说明及照片等；票据遗失的，可选择由认定单位核实，无需补开",
+    core=True,
+)
+COMMITMENT: Final = MaterialSpec(
+    "commitment",
+    "信用承诺书",
+    "由系统按所选信息生成，一份列明全部信息，确认签署即可",
+    common=True,
+    source="generated",
+    core=True,
+)
+MARKET_COMMITMENT: Final = MaterialSpec(
+    "commitment", "守信承诺书", COMMITMENT.description, common=True, source="generated", core=True
+)
+APPLICATION_FORM: Final = MaterialSpec(
+    "application_form", "信用修复申请书", "由系统按填报内容生成，确认签署即可", common=True, source="generated"
+)
+LICENCE: Final = MaterialSpec(
+    "licence",
+    "营业执照和身份证明",
+    "优先由系统核验电子营业执照；不能核验的上传营业执照和经办人身份证明复印件",
+    common=True,
+    source="fetched",
+)
+
+GENERAL_DEFECTS: Final[tuple[DefectCode, ...]] = (
+    DefectCode("proof_missing", "缺少履行义务或纠正失信行为的证明材料", "", ("correction",)),
+    DefectCode("proof_unclear", "证明材料不清晰、不完整，或者与决定书载明的义务不一致", "", ("correction",)),
+    DefectCode("commitment_missing", "信用承诺书未签署、未盖章或者内容不完整", "", ("correction",)),
+    DefectCode("identity_unclear", "主体或者经办人身份、授权材料不完整", "", ("correction",)),
+    DefectCode("period_not_reached", "未达到最短公示期", str(NDRC_36.basis()), ("not_accepted",)),
+    DefectCode("no_commitment", "未公开作出信用承诺", str(NDRC_36.basis()), ("not_accepted",)),
+    DefectCode("out_of_scope", "不属于本单位认定的信息，或者不属于信用修复范围", "", ("not_accepted",)),
+    DefectCode("excluded_by_law", "法律、法规或者党中央、国务院政策文件规定不可修复", "", ("not_accepted", "refused")),
+    DefectCode("duties_open", "法定责任义务尚未履行完毕", str(NDRC_36.basis()), ("not_accepted", "refused")),
+    DefectCode("not_corrected", "失信行为尚未纠正", str(NDRC_36.basis()), ("refused",)),
+    DefectCode("false_material", "提供虚假材料或者信用承诺严重不实", "", ("refused",)),
+)
+
+GUIDE_FEE: Final = GuideBlock("收费标准（不收费）", "信用修复全程免费。任何机构、个人以修复为名收取费用的，可以举报。")
+GUIDE_ANNEX: Final = GuideBlock(
+    "常见问题", "缴清罚款不等于修复：修复需要申请，或者公示期满自动停止公示。票据遗失的，可以由认定单位核实缴款。"
+)
+
+
+def open_duties(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
+    """Blocks where the record says that duties are open; silent where it says nothing (shown in the filing)."""
+    if facts.duties_done is not False:
+        return ()
+    text = "相关法定责任义务尚未履行完毕，失信行为尚未纠正；履行、纠正后即可申请"
+    return (Reason(text, duty_basis(facts, today), effect="blocks"),)
+
+
+def duty_basis(facts: RecordFacts, today: date) -> Basis:
+    """Where the law of `today` asks for the duties to be done; 22号文 is the frame for all fields since 2025-06-22."""
+    if facts.market is False and today >= NDRC_36.in_force_from:
+        return NDRC_36.basis()
+    if today >= STATE_22.in_force_from:
+        return STATE_22.basis()
+    return NDRC_58.basis() if facts.market is False else SAMR_2021.basis()
+
+
+def trader(facts: RecordFacts) -> tuple[Reason, ...]:
+    """Natural persons and 个体工商户 are outside 63号文 (Q12): an officer decides how they are served."""
+    if not facts.subject_is_trader:
+        return ()
+    text = "自然人、个体工商户是否适用本平台办理待核实，由认定单位判断"
+    return (Reason(text, certainty="unknown", effect="officer", question="Q12"),)

@@ -1,0 +1,144 @@
+"""市场监督管理严重违法失信名单信息: the serious list of the market field; early removal after a year.
+
+市场监督管理严重违法失信名单管理办法（44令）, 107令 (before 2025-12-25: 国市监信规〔2021〕3号).
+The bureau that listed decides.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from cases.law import Reason, RecordFacts, RowMaker, Rule
+from cases.law.regimes import SAMR_44, SAMR_107, SAMR_2021, STATE_22
+
+from .base import (
+    APPLICATION_FORM,
+    BUREAU,
+    GENERAL_DEFECTS,
+    GUIDE_ANNEX,
+    GUIDE_FEE,
+    HANDLER,
+    LICENCE,
+    MARKET_COMMITMENT,
+    PROOF_OF_DUTIES,
+    REMOVE_FROM_LIST,
+    SECTION,
+    Category,
+    DefectCode,
+    ExtraField,
+    GuideBlock,
+    MaterialSpec,
+    Tier,
+    open_duties,
+    trader,
+)  # fmt: skip
+
+CODE: Final = "market_violation"
+
+# --- extra fields ---------------------------------------------------------------------------------------------------
+
+EXTRA_FIELDS: Final = (
+    ExtraField("list_kind", "类别"),
+    ExtraField("penalty_doc_no", "所依据的处罚决定书文号", required=True),
+    ExtraField("restriction_until", "限制措施截止日期", "date", fact="restriction_until"),
+)
+
+# --- rules by date --------------------------------------------------------------------------------------------------
+
+_m21 = RowMaker(SAMR_2021, category=CODE)
+_m107 = RowMaker(SAMR_107, category=CODE)
+_m44 = RowMaker(SAMR_44, category=CODE)
+
+
+def _periods(row: RowMaker) -> tuple[Rule, ...]:
+    """One and three years, verified; whether from the listing or from the listing decision is not."""
+    rows = []
+    for start, basis in (("listing", SAMR_44.basis()), ("document", STATE_22.basis())):
+        same = {
+            "counts_from": start, "variant": start, "basis": basis, "start_certainty": "unverified", "question": "Q4",
+        }  # fmt: skip
+        rows += [
+            row(f"list.min.{start}", "display_min", 12, "列入严重违法失信名单满一年可申请提前移出", **same),
+            row(f"list.max.{start}", "display_max", 36, "列入严重违法失信名单满三年自动移出", **same),
+        ]
+    return tuple(rows)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    *_periods(_m107),
+    *_periods(_m21),
+    _m44(
+        "duties", "condition", True, "已履行行政处罚决定（行政裁决）规定义务的证明材料", unit="bool",
+        basis=STATE_22.basis(),
+    ),
+    _m44("promise", "condition", True, "公开作出信用承诺的守信承诺书", unit="bool", basis=STATE_22.basis()),
+    *(
+        _m44(key, "condition", True, text, unit="bool", certainty="unverified", question="Q6")
+        for key, text in (
+            ("harm", "已主动消除危害后果和不良影响（待核实）"),
+            ("again", "未再受到较重行政处罚（待核实）"),
+            ("measures", "没有仍在执行的法定限制措施（待核实）"),
+        )
+    ),
+    _m107("list.accept", "accept_days", None, "受理期限待核实", unit="WD", certainty="unknown", question="Q4"),
+    _m107("list.decide", "decide_days", 7, "自受理之日起七个工作日内作出决定", unit="WD", counts_from="accepted"),
+    _m21(
+        "list.accept", "accept_days", 2, "自收到申请之日起二个工作日内决定是否受理（待核实）", unit="WD",
+        counts_from="pushed", certainty="unverified",
+    ),
+    _m21("list.decide", "decide_days", 15, "自受理之日起十五个工作日内作出决定", unit="WD", counts_from="accepted"),
+)  # fmt: skip
+
+# --- why not --------------------------------------------------------------------------------------------------------
+
+
+def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
+    """Open duties block; a measure still running is unverified as a bar, so an officer judges it."""
+    reasons = [*open_duties(facts, today), *trader(facts)]
+    if facts.restriction_until is not None and facts.restriction_until >= today:
+        text = f"限制措施至{facts.restriction_until}尚未届满，是否影响移出待核实，由认定单位判断"
+        reasons.append(Reason(text, SAMR_44.basis(), certainty="unverified", effect="officer", question="Q6"))
+    return tuple(reasons)
+
+
+# --- guide ----------------------------------------------------------------------------------------------------------
+
+GUIDE: Final = (
+    GuideBlock("基本信息", "市场监督管理严重违法失信名单信息信用修复：列入满一年可申请提前移出，满三年自动移出。"),
+    GuideBlock("申请条件", "列入满一年；已履行行政处罚决定规定的义务；已消除危害后果和不良影响；公开作出信用承诺。"),
+    GuideBlock("办理流程", "提交申请 → 受理 → 县市场监管局经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"),
+    GuideBlock("法定时限", "自受理之日起七个工作日决定；受理期限待核实。"),
+    GuideBlock("设定依据", f"{SAMR_44.title}；{SAMR_107.title}；{STATE_22.title}。"),
+    GUIDE_FEE,
+    GUIDE_ANNEX,
+)
+
+# --- the room -------------------------------------------------------------------------------------------------------
+
+
+def _tiers(facts: RecordFacts) -> tuple[Tier, ...]:
+    return (HANDLER, SECTION, BUREAU)
+
+
+def _materials(facts: RecordFacts) -> tuple[MaterialSpec, ...]:
+    return (PROOF_OF_DUTIES, MARKET_COMMITMENT, APPLICATION_FORM, LICENCE)
+
+
+CATEGORY: Final = Category(
+    code=CODE,
+    title="市场监督管理严重违法失信名单信息",
+    annex1_departments=("scjgj",),
+    extra_fields=EXTRA_FIELDS,
+    rules=RULES,
+    why_not=why_not,
+    guide=GUIDE,
+    tiers=_tiers,
+    materials=_materials,
+    effect=lambda facts: REMOVE_FROM_LIST,
+    market=True,
+    reason_codes=(
+        *GENERAL_DEFECTS,
+        DefectCode("listed_under_a_year", "列入未满一年", SAMR_44.title, ("not_accepted",)),
+    ),
+)

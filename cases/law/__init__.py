@@ -1,0 +1,47 @@
+"""The law as dated data and pure functions: no Django, no database, no clock, nothing of ours imported."""
+
+from .calendar import Deadline, WorkCalendar, add_months, default_calendar
+from .clock import ClockEvent, ClockState, Limits, clock
+from .engine import evaluate
+from .facts import FIELDS, GROUNDS, RecordFacts
+from .pack import Governing, Plan, RoomLaw, RulePack, WhyNot, general_pack
+from .regimes import GENERAL_ROWS, REGIMES, Regime, RowMaker
+from .rules import Basis, Rule, conditions
+from .severity import PENALTY_KINDS, SEVERITIES, Suggestion, suggest_severity
+from .verdict import STATUSES, Candidate, Reason, Verdict
+
+__all__ = [
+    "FIELDS",
+    "GENERAL_ROWS",
+    "GROUNDS",
+    "PENALTY_KINDS",
+    "REGIMES",
+    "SEVERITIES",
+    "STATUSES",
+    "Basis",
+    "Candidate",
+    "ClockEvent",
+    "ClockState",
+    "Deadline",
+    "Governing",
+    "Limits",
+    "Plan",
+    "Reason",
+    "RecordFacts",
+    "Regime",
+    "RoomLaw",
+    "RowMaker",
+    "Rule",
+    "RulePack",
+    "Suggestion",
+    "Verdict",
+    "WhyNot",
+    "WorkCalendar",
+    "add_months",
+    "clock",
+    "conditions",
+    "default_calendar",
+    "evaluate",
+    "general_pack",
+    "suggest_severity",
+]

@@ -1,0 +1,107 @@
+"""Counting months and working days: 民法典 200–204 and the working-day rules of 行政处罚法 85, 行政复议法 88.
+
+Pure arithmetic over a calendar that is passed in; where the worked days come from is not known here.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+
+_DAY = timedelta(days=1)
+
+
+def add_months(start: date, months: int) -> date:
+    """Last day of a period of `months` that starts with the event on `start` (the day of the event not counted).
+
+    The day with the same number `months` later or, where that month has none, its last day; one step from the
+    start, never chained. Raises OverflowError past the year 9999.
+
+    source   民法典 第二百零一条、第二百零二条
+    """
+    index = start.year * 12 + start.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    if not 1 <= year <= 9999:
+        raise OverflowError(f"{start} + {months} months is outside the calendar")
+    day = start.day
+    if day > 28:
+        day = min(day, monthrange(year, month)[1])
+    return date(year, month, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day of a period in working days.
+
+    day           inclusive: the duty is done in time until 24:00 of it
+    skipped       the days off that were passed over, for 「已跳过的休息日」
+    provisional   True where a day on the way lies in a year whose calendar is not final
+    """
+
+    day: date
+    skipped: tuple[date, ...] = ()
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """Which days are worked: explicit days first, weekends where a year is silent.
+
+    days                True = worked (also 调休 Saturdays), False = off; a year with any entry counts as loaded
+    provisional_years   loaded years whose State Council notice is not out yet
+    """
+
+    days: Mapping[date, bool] = field(default_factory=dict)
+    provisional_years: frozenset[int] = frozenset()
+    _loaded: frozenset[int] = field(init=False, repr=False, compare=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_loaded", frozenset(day.year for day in self.days))
+
+    def is_workday(self, day: date) -> bool:
+        """Whether `day` is worked; Monday to Friday where the calendar does not name it."""
+        known = self.days.get(day)
+        return day.weekday() < 5 if known is None else known
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the answer for `day` may still change: its year is not loaded, or loaded as provisional."""
+        return day.year not in self._loaded or day.year in self.provisional_years
+
+    def add_working_days(self, start: date, n: int) -> Deadline:
+        """The n-th worked day after `start`; the day of the event is not counted, n = 0 is `start` itself.
+
+        Stops at 9999-12-31 instead of failing. Raises ValueError for a negative n.
+        """
+        if n < 0:
+            raise ValueError("working days are counted forward only")
+        day, left, skipped, provisional = start, n, [], self.is_provisional(start)
+        while left and day < date.max:
+            day += _DAY
+            provisional = provisional or self.is_provisional(day)
+            if self.is_workday(day):
+                left -= 1
+            else:
+                skipped.append(day)
+        return Deadline(day, tuple(skipped), provisional)
+
+    def working_days_between(self, after: date, until: date) -> int:
+        """Worked days later than `after`, up to and with `until`; negative, mirrored, when `until` is earlier."""
+        if until < after:
+            return -self.working_days_between(until, after)
+        return sum(self.is_workday(after + timedelta(days=n)) for n in range(1, (until - after).days + 1))
+
+    def roll_forward(self, last: date) -> Deadline:
+        """Move the last day of a period off the days off, as 民法典 第二百零三条 does where somebody has to act."""
+        if self.is_workday(last):
+            return Deadline(last, (), self.is_provisional(last))
+        following = self.add_working_days(last, 1)
+        return Deadline(following.day, (last, *following.skipped), following.provisional)
+
+
+@cache
+def default_calendar() -> WorkCalendar:
+    """The calendar of last resort: weekends only, every year provisional. Never reads a library or a table."""
+    return WorkCalendar()

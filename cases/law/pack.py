@@ -1,0 +1,267 @@
+"""The rule pack: all rows of law for one region, indexed, hashed, and asked which of them govern a record."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from .calendar import WorkCalendar, default_calendar
+from .clock import Limits
+from .facts import RecordFacts
+from .regimes import GENERAL_ROWS, REGIMES
+from .rules import Rule, matches
+from .verdict import Reason
+
+WhyNot = Callable[[RecordFacts, date], tuple[Reason, ...]]
+
+# Rows that add up instead of outranking each other.
+_CUMULATIVE: Final = frozenset({"condition", "material", "not_shown", "not_repairable", "no_early_stop"})
+_CACHED_KINDS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLaw:
+    """What one category brings to the pack.
+
+    market    True or False where all its records are of one field, None where the record says it
+    why_not   conditions that are no plain periods; must not raise
+    decided   here, or elsewhere where another authority decides and we mirror
+    """
+
+    category: str
+    rules: tuple[Rule, ...]
+    why_not: WhyNot
+    market: bool | None = None
+    decided: str = "here"
+
+
+class Plan(NamedTuple):
+    """The rows of one reading of the law: a regime, and in it one variant."""
+
+    regime: str
+    variant: str
+    minimum: Rule
+    maximum: Rule | None
+    auto_stop: Rule | None
+    no_early_stop: Rule | None
+    until_restriction: Rule | None
+
+
+class Governing(NamedTuple):
+    """All that the rows say of records of one kind: readings to be weighed, today's regime ("" = none loaded)."""
+
+    plans: tuple[Plan, ...]
+    regime: str
+    to_show: tuple[str, ...]
+    not_shown: tuple[Reason, ...]
+
+
+class RulePack:
+    """Rows and rooms of one region. Equal rows give equal hashes; building it is slow, asking it is not.
+
+    overrides   rows set by the region's bureau: they outrank national rows of the same matter while in force
+    calendar    only used where the region lets publication periods roll over days off
+    Raises ValueError for two rows of one key or two rooms of one code.
+    """
+
+    def __init__(
+        self,
+        rooms: Iterable[RoomLaw] = (),
+        overrides: Iterable[Rule] = (),
+        calendar: WorkCalendar | None = None,
+    ) -> None:
+        all_rooms = tuple(rooms)
+        self.rooms: Final = {room.category: room for room in all_rooms}
+        if len(self.rooms) != len(all_rooms):
+            raise ValueError("two rooms share a category code")
+        self.overrides: Final = tuple(overrides)
+        self.rules: Final = (*GENERAL_ROWS, *(r for room in all_rooms for r in room.rules), *self.overrides)
+        keys = [rule.key for rule in self.rules]
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"rule keys are not unique: {sorted({k for k in keys if keys.count(k) > 1})}")
+        self.calendar: Final = calendar or default_calendar()
+        self.hash: Final = _hash(self.rules, all_rooms)
+        days = {rule.in_force_from for rule in self.rules} | {r.in_force_from for r in REGIMES.values()}
+        days |= {r.in_force_to + timedelta(days=1) for r in self.rules if r.in_force_to and r.in_force_to < date.max}
+        self._eras: Final = sorted(days)
+        facts_used = {(rule.category, fact) for rule in self.rules for fact, _ in rule.when}
+        self._reads_day: Final = any(fact == "decided_before" for _, fact in facts_used)
+        self._by_severity: Final = {category for category, fact in facts_used if fact == "severity"}
+        self._rows: Final[dict[tuple[str, str], tuple[Rule, ...]]] = {}
+        self._governing: Final[dict[tuple[object, ...], Governing]] = {}
+        self._settings: Final[dict[tuple[str, str, int], Rule | None]] = {}
+
+    @classmethod
+    def national(cls, rooms: Iterable[RoomLaw] = ()) -> RulePack:
+        """The pack without any region's overrides."""
+        return cls(rooms)
+
+    def depends_on_severity(self, category: str) -> bool:
+        """Whether any row of a category reads the severity."""
+        return category in self._by_severity or None in self._by_severity
+
+    def select(
+        self, governs: str, facts: RecordFacts, on: date, *, market: bool | None, severity: str
+    ) -> tuple[Rule, ...]:
+        """The rows that govern a matter on a day: regional before national, more conditions before fewer.
+
+        More than one row back means competing values; for conditions and the like, rows that add up.
+        """
+        found = [
+            rule
+            for rule in self._candidates(facts.category, governs)
+            if rule.in_force(on) and matches(rule, facts, market, severity)
+        ]
+        replaced = {rule.supersedes for rule in found if rule.supersedes}
+        found = [rule for rule in found if rule.key not in replaced]
+        if governs in _CUMULATIVE or len(found) < 2:
+            return tuple(found)
+        best = max(_rank(rule) for rule in found)
+        return tuple(rule for rule in found if _rank(rule) == best)
+
+    def governing(self, facts: RecordFacts, today: date, *, market: bool | None, severity: str) -> Governing:
+        """What governs a record read as of this field and class on a day. Remembered: records are many, kinds few."""
+        reference = facts.decided_on or facts.listed_on or facts.published_on
+        key = (
+            facts.category, market, severity, facts.field, facts.penalty_kinds, facts.ground, facts.subject_is_trader,
+            bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
+            facts.decided_on if self._reads_day else None,
+        )  # fmt: skip
+        known = self._governing.get(key)
+        if known is None:
+            if len(self._governing) >= _CACHED_KINDS:
+                self._governing.clear()
+            known = self._governing[key] = self._govern(facts, today, reference, market, severity)
+        return known
+
+    def setting(self, governs: str, category: str, today: date) -> Rule | None:
+        """The row of a setting that is asked without a record, for example `first_application_day`."""
+        key = (governs, category, bisect_right(self._eras, today))
+        if key not in self._settings:
+            rows = self.select(governs, RecordFacts(category), today, market=None, severity="unset")
+            if category not in self.rooms:
+                return rows[0] if rows else None
+            self._settings[key] = rows[0] if rows else None
+        return self._settings[key]
+
+    def limits(self, facts: RecordFacts, on: date) -> Limits:
+        """Working-day limits of a case filed on `on`; what no row gives, or gives as unknown, is None."""
+        room = self.rooms.get(facts.category)
+        market = room.market if room and room.market is not None else facts.market
+        chosen: dict[str, Rule | None] = {}
+        for governs in ("accept_days", "decide_days", "total_days"):
+            rows = self.select(governs, facts, on, market=market, severity=facts.severity)
+            chosen[governs] = rows[0] if rows else None
+        accept, decide, total = chosen["accept_days"], chosen["decide_days"], chosen["total_days"]
+        return Limits(
+            accept_wd=_count(accept),
+            decide_wd=_count(decide),
+            total_wd=_count(total),
+            accept_from=(accept and accept.counts_from) or "pushed",
+            decide_from=(decide and decide.counts_from) or "accepted",
+            total_from=(total and total.counts_from) or "submitted",
+            doubts=tuple(r.text_zh for r in (accept, decide, total) if r and r.certainty != "verified"),
+        )
+
+    def _candidates(self, category: str, governs: str) -> tuple[Rule, ...]:
+        rows = self._rows.get((category, governs))
+        if rows is None:
+            rows = tuple(r for r in self.rules if r.governs == governs and r.category in (None, category))
+            if category in self.rooms:
+                self._rows[category, governs] = rows
+        return rows
+
+    def _govern(
+        self, facts: RecordFacts, today: date, reference: date | None, market: bool | None, severity: str
+    ) -> Governing:
+        plans, regime = self._all_plans(facts, today, reference, market, severity)
+        conditions = self.select("condition", facts, today, market=market, severity=severity)
+        hidden = self.select("not_shown", facts, today, market=market, severity=severity)
+        return Governing(
+            plans,
+            regime,
+            to_show=tuple(dict.fromkeys(row.text_zh for row in conditions)),
+            not_shown=tuple(_not_shown(row) for row in hidden),
+        )
+
+    def _all_plans(
+        self, facts: RecordFacts, today: date, reference: date | None, market: bool | None, severity: str
+    ) -> tuple[tuple[Plan, ...], str]:
+        now = self._plans_on(facts, today, market, severity)
+        if not now:
+            return (), ""
+        current = now[0].regime
+        regime = REGIMES.get(current)
+        began = regime.in_force_from if regime else now[0].minimum.in_force_from
+        if reference is not None and reference >= began:
+            return now, current
+        older_records = self.setting("older_records", facts.category, today)
+        choice = older_records.value if older_records else "both"
+        before = self._plans_on(facts, reference, market, severity) if reference else ()
+        before = before or self._plans_on(facts, began - timedelta(days=1), market, severity)
+        if choice == "new" or not before:
+            return now, current
+        return (before if choice == "old" else now + before), current
+
+    def _plans_on(self, facts: RecordFacts, on: date, market: bool | None, severity: str) -> tuple[Plan, ...]:
+        def rows(governs: str) -> tuple[Rule, ...]:
+            return self.select(governs, facts, on, market=market, severity=severity)
+
+        minima, maxima, stops = rows("display_min"), rows("display_max"), rows("auto_stop")
+        never = rows("not_repairable") + rows("no_early_stop")
+        longer = rows("until_restriction")
+        return tuple(
+            Plan(
+                regime=row.regime,
+                variant=row.variant,
+                minimum=row,
+                maximum=_of_variant(maxima, row),
+                auto_stop=_of_variant(stops, row),
+                no_early_stop=min(never, key=lambda r: r.certainty != "verified") if never else None,
+                until_restriction=longer[0] if longer else None,
+            )
+            for row in minima
+        )
+
+
+@cache
+def general_pack() -> RulePack:
+    """The rows that no room owns: what `evaluate` falls back on when it is given no pack."""
+    return RulePack()
+
+
+def _not_shown(row: Rule) -> Reason:
+    """A record that should not be public at all is taken down by its department, not repaired."""
+    effect = "officer" if row.certainty == "verified" else "warns"
+    text = f"{row.text_zh}；已公示的，由认定单位核实后撤下"
+    return Reason(text, row.basis, certainty=row.certainty, effect=effect, question=row.question)
+
+
+def _rank(rule: Rule) -> tuple[bool, int]:
+    return rule.region is not None, len(rule.when)
+
+
+def _of_variant(rows: tuple[Rule, ...], minimum: Rule) -> Rule | None:
+    """The row that goes with a minimum: of its variant, else of no variant; of its own regime before another's."""
+    fitting = [row for row in rows if row.variant in (minimum.variant, "")]
+    if not fitting:
+        return None
+    return max(fitting, key=lambda row: (row.variant == minimum.variant, row.regime == minimum.regime))
+
+
+def _count(rule: Rule | None) -> int | None:
+    return rule.value if rule is not None and type(rule.value) is int else None
+
+
+def _hash(rules: tuple[Rule, ...], rooms: tuple[RoomLaw, ...]) -> str:
+    content = {
+        "rules": sorted((rule.to_json() for rule in rules), key=lambda row: row["key"]),
+        "rooms": sorted((room.category, room.market, room.decided) for room in rooms),
+    }
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
