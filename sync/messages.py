@@ -9,7 +9,6 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
@@ -84,9 +83,12 @@ def record_key(
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def delivery_key(target: str, record_key: str, outcome: str, decision_date: date, version: int) -> str:
-    """The business key of one message: the same on every try, for ever, and another for the next version."""
-    text = f"{target}|{record_key}|{outcome}|{decision_date.isoformat()}|{version}"
+def delivery_key(target: str, record_key: str, outcome: str, decision_date: date | str, version: int) -> str:
+    """The business key of one message: the same on every try, for ever, and another for the next version.
+
+    `decision_date` as date or ISO text; empty for the report of a listing that has no document date.
+    """
+    text = f"{target}|{record_key}|{outcome}|{_day(decision_date) or ''}|{version}"
     return "yc1-" + hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
@@ -112,8 +114,13 @@ def _refuse_inexact(obj: object, where: str) -> None:
         raise TypeError(f"{where}: {type(obj).__name__} has no exact form in signed JSON")
 
 
-def seal(message: Mapping[str, object], key: SealKey) -> bytes:
-    """The body `{"message": …, "signature": …}`: made once, stored, and sent byte for byte in every try."""
+def seal(message: Mapping[str, object], key: SealKey | str) -> bytes:
+    """The body `{"message": …, "signature": …}`: made once, stored, and sent byte for byte in every try.
+
+    `key` is the region's SealKey, or its seed (64 hex digits).
+    """
+    if isinstance(key, str):
+        key = SealKey.from_seed(key)
     signature = {"alg": SEAL, "kid": key.kid, "value": key.sign(canonical_json(message))}
     return canonical_json({"message": message, "signature": signature})
 
@@ -133,139 +140,127 @@ def open_seal(body: bytes, public_keys: Mapping[str, str]) -> dict[str, object]:
 
 
 # ── report and repair ──────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """The record a message is about, as printed on its source. No ID number, no telephone, no natural person."""
-
-    record_key: str
-    category: str
-    category_text: str
-    doc_no: str
-    doc_date: date
-    subject_code: str
-    subject_name: str
-    authority_code: str
-    authority_name: str
-    severity: str
-
-    def fields(self) -> dict[str, object]:
-        if self.severity not in SEVERITY_TEXT:
-            raise ValueError("unknown severity")
-        return {
-            "record_key": self.record_key,
-            "category": self.category,
-            "category_text": self.category_text,
-            "doc_no": self.doc_no,
-            "doc_date": self.doc_date.isoformat(),
-            "subject_code": self.subject_code,
-            "subject_name": self.subject_name,
-            "authority_code": self.authority_code,
-            "authority_name": self.authority_name,
-            "severity": self.severity,
-            "severity_text": SEVERITY_TEXT[self.severity],
-        }
+ABOUT_FIELDS: Final = (
+    "record_key", "category", "category_text", "doc_no", "subject_code", "subject_name", "authority_code",
+    "authority_name", "severity",
+)  # fmt: skip
+BASIS_FIELDS: Final = ("rule", "order", "number", "article")
+_KEY: Final = re.compile("yc1-[0-9a-f]{40}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """One legal ground of a decision: our rule id, the order's name and number, the article."""
-
-    rule: str
-    order: str
-    number: str
-    article: str
-
-
-def shanghai_time(instant: datetime) -> str:
+def shanghai_time(instant: datetime | str) -> str:
     """RFC 3339 with `+08:00`, to the second. ValueError for a time without zone."""
+    if isinstance(instant, str):
+        instant = datetime.fromisoformat(instant)
     if instant.tzinfo is None:
         raise ValueError("a time on the wire needs its zone")
     return instant.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
-def _version(version: int) -> int:
+def _day(value: object) -> str | None:
+    """A local date as `2026-11-23`; None stays None. A datetime is refused: its day depends on the zone."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return date.fromisoformat(value).isoformat()
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise ValueError("want a date")
+    return value.isoformat()
+
+
+def _texts(source: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
+    """Exactly these fields, as text: what is not named here never leaves, whatever the snapshot holds."""
+    for name in names:
+        if not isinstance(source.get(name), str):
+            raise ValueError(f"{name} must be text")
+    return {name: str(source[name]) for name in names}
+
+
+def _head(
+    about: Mapping[str, object], schema: str, message_no: str, key: str, version: int, source: str, target: str
+) -> dict[str, object]:
     if isinstance(version, bool) or version < 1:
         raise ValueError("versions count from 1")
-    return version
-
-
-def report_message(
-    *,
-    message_no: str,
-    source: str,
-    target: str,
-    target_text: str,
-    version: int,
-    about: About,
-    published_on: date,
-    queued_at: datetime,
-) -> dict[str, object]:
-    """`record-report/1`: a collected record goes up, so that it appears on the platform. The key is within."""
-    return about.fields() | {
-        "schema": REPORT_SCHEMA,
+    if not _KEY.fullmatch(key) or not re.fullmatch("[0-9a-f]{32}", str(about.get("record_key"))):
+        raise ValueError("key or record_key is malformed")
+    if about.get("severity") not in SEVERITY_TEXT:
+        raise ValueError("unknown severity")
+    return _texts(about, ABOUT_FIELDS) | {
+        "schema": schema,
         "message_no": message_no,
-        "key": delivery_key(target, about.record_key, "reported", about.doc_date, _version(version)),
+        "key": key,
         "version": version,
         "source": source,
         "target": target,
-        "target_text": target_text,
-        "published_on": published_on.isoformat(),
+        "doc_date": _day(about.get("doc_date")),
+        "severity_text": SEVERITY_TEXT[str(about["severity"])],
+    }
+
+
+def report_message(
+    record: Mapping[str, object],
+    *,
+    message_no: str,
+    key: str,
+    version: int,
+    source: str,
+    target: str,
+    queued_at: datetime | str,
+) -> dict[str, object]:
+    """`record-report/1`: a collected record goes up, so that it appears on the platform.
+
+    record   ABOUT_FIELDS as text, `doc_date` and `published_on` as date, ISO text or None; other names are ignored
+    Raises ValueError naming what is missing or malformed.
+    """
+    return _head(record, REPORT_SCHEMA, message_no, key, version, source, target) | {
+        "published_on": _day(record.get("published_on")),
         "queued_at": shanghai_time(queued_at),
     }
 
 
 def repair_message(
+    decision: Mapping[str, object],
     *,
     message_no: str,
+    key: str,
+    version: int,
     source: str,
     target: str,
-    target_text: str,
-    version: int,
-    about: About,
-    outcome: str,
-    effect: str,
-    decision_no: str,
-    decision_date: date,
-    effective_at: datetime,
-    basis: Sequence[Basis],
-    decision_sha256: str,
-    verify_url: str,
-    queued_at: datetime,
-    reason_code: str | None = None,
-    reason_text: str | None = None,
-    decided_elsewhere: tuple[str, str] | None = None,
+    queued_at: datetime | str,
 ) -> dict[str, object]:
-    """`repair-result/1`, all fields. `decided_elsewhere` = (organ, paper); the key is computed from the fields within.
+    """`repair-result/1`, all fields; what the decision's snapshot holds beyond them stays at home.
 
-    Raises ValueError for an unknown outcome, or an effect that contradicts it.
+    decision   ABOUT_FIELDS, `doc_date`; outcome, effect, decision_no, decision_date, effective_at (aware), basis =
+               [{rule, order, number, article}], decision_sha256, verify_url; or None: reason_code, reason_text,
+               decided_elsewhere = {organ, paper}
+    Raises ValueError for an unknown outcome, an effect that contradicts it, or a key made from other fields.
     """
+    outcome, effect = str(decision.get("outcome")), str(decision.get("effect"))
     if effect not in EFFECTS_OF.get(outcome, set()):
         raise ValueError("unknown outcome, or an effect that contradicts it")
-    if not re.fullmatch("[0-9a-f]{64}", decision_sha256):
+    if not re.fullmatch("[0-9a-f]{64}", str(decision.get("decision_sha256"))):
         raise ValueError("decision_sha256 is 64 hex digits")
-    return about.fields() | {
-        "schema": REPAIR_SCHEMA,
-        "message_no": message_no,
-        "key": delivery_key(target, about.record_key, outcome, decision_date, _version(version)),
-        "version": version,
-        "source": source,
-        "target": target,
-        "target_text": target_text,
+    decided_on = _day(decision.get("decision_date"))
+    if not decided_on or key != delivery_key(target, str(decision["record_key"]), outcome, decided_on, version):
+        raise ValueError("the key was made from other fields")
+    effective_at, basis = decision.get("effective_at"), decision.get("basis")
+    elsewhere = decision.get("decided_elsewhere")
+    if not isinstance(effective_at, datetime | str):
+        raise ValueError("effective_at must be a time")
+    if not isinstance(basis, list | tuple):
+        raise ValueError("basis must be a list")
+    return _head(decision, REPAIR_SCHEMA, message_no, key, version, source, target) | {
         "outcome": outcome,
         "outcome_text": OUTCOME_TEXT[outcome],
         "effect": effect,
         "effect_text": EFFECT_TEXT[effect],
-        "decision_no": decision_no,
-        "decision_date": decision_date.isoformat(),
+        **_texts(decision, ("decision_no", "decision_sha256", "verify_url")),
+        "decision_date": decided_on,
         "effective_at": shanghai_time(effective_at),
-        "basis": [{"rule": b.rule, "order": b.order, "number": b.number, "article": b.article} for b in basis],
-        "reason_code": reason_code,
-        "reason_text": reason_text,
-        "decided_elsewhere": (
-            {"organ": decided_elsewhere[0], "paper": decided_elsewhere[1]} if decided_elsewhere else None
-        ),
-        "decision_sha256": decision_sha256,
-        "verify_url": verify_url,
+        "basis": [_texts(one, BASIS_FIELDS) for one in basis],
+        "reason_code": decision.get("reason_code"),
+        "reason_text": decision.get("reason_text"),
+        "decided_elsewhere": _texts(elsewhere, ("organ", "paper")) if isinstance(elsewhere, Mapping) else None,
         "queued_at": shanghai_time(queued_at),
     }
 
