@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from cases.models import Application, Case
+from django.utils import timezone
+
+from cases.models import Application, Case, Correction
 from sync import outbox
 
 
@@ -19,37 +21,39 @@ def _tell(application: Application, template: str, event: str, params: dict[str,
     )
 
 
-def day(value: date | None) -> str:
-    """A date as people read it in a message; the law's unknowns are named, not guessed."""
-    return f"{value.month}月{value.day}日" if value else "待核实"
+def day(value: date) -> str:
+    """A date as people read it in a message."""
+    return f"{value.month}月{value.day}日"
 
 
 def tell_submitted(application: Application, cases: Sequence[Case], *, now: datetime) -> None:
-    _tell(application, "T02", application.ref, {"no": application.filing_no, "n": "3"}, now)
+    _tell(application, "T02", application.ref, {"number": application.filing_no, "n": "3"}, now)
 
 
 def tell_filed_by_clerk(application: Application, *, now: datetime) -> None:
     phone = application.region.identity.get("phone", "")
-    _tell(application, "T07", application.ref, {"date": day(application.submitted_at.date()), "no": application.filing_no, "phone": phone}, now)
+    _tell(application, "T07", application.ref, {"date": day(timezone.localdate(application.submitted_at)), "number": application.filing_no, "phone": phone}, now)
 
 
 def tell_accepted(case: Case, *, now: datetime) -> None:
-    _tell(case.application, "T03", case.ref, {"no": case.application.filing_no, "date": day(case.due_on)}, now)
+    if case.due_on is None:  # the law names no day for this matter: the paper says so, a message must not invent one
+        return
+    _tell(case.application, "T03", case.ref, {"number": case.application.filing_no, "date": day(case.due_on)}, now)
 
 
-def tell_correction(case: Case, count: int, *, now: datetime) -> None:
-    _tell(
-        case.application,
-        "T04",
-        f"{case.ref}|{case.round}",
-        {"no": case.application.filing_no, "n": str(count), "date": "通知书载明日期"},
-        now,
-    )
+def tell_correction(case: Case, correction: Correction, *, now: datetime) -> None:
+    """T04 with the day the region set for answers, T10 while no day is set (the law names none that we know)."""
+    params = {"number": case.application.filing_no, "n": str(len(correction.items))}
+    event = f"{case.ref}|{correction.round}"
+    if correction.due_on is None:
+        _tell(case.application, "T10", event, params, now)
+    else:
+        _tell(case.application, "T04", event, {**params, "date": day(correction.due_on)}, now)
 
 
 def tell_decided(case: Case, *, now: datetime) -> None:
-    _tell(case.application, "T05", case.ref, {"no": case.application.filing_no}, now)
+    _tell(case.application, "T05", case.ref, {"number": case.application.filing_no}, now)
 
 
 def tell_repaired(case: Case, *, now: datetime) -> None:
-    _tell(case.application, "T06", case.ref, {"no": case.application.filing_no, "n": "1"}, now)
+    _tell(case.application, "T06", case.ref, {"number": case.application.filing_no, "n": "1"}, now)

@@ -24,6 +24,7 @@ def of_record(record: FailureRecord) -> dict[str, Any]:
     return {
         "record_key": record.record_key,
         "category": record.category,
+        "category_text": room(record.category).title,
         "doc_no": record.doc_no,
         "doc_date": _iso(record.decided_on or record.listed_on),
         "subject_code": record.subject_id,
@@ -31,8 +32,7 @@ def of_record(record: FailureRecord) -> dict[str, Any]:
         "authority_code": record.department.credit_code,
         "authority_name": record.department.name,
         "severity": record.severity,
-        "published_on": _iso(record.published_on),
-        "content": record.content,
+        "published_on": _iso(record.published_on or timezone.localdate(record.received_at)),
     }
 
 
@@ -41,19 +41,17 @@ def of_decision(case: Case, paper: Notice, now: datetime) -> dict[str, Any]:
     record = case.record
     verdict = judge_record(record, timezone.localdate(now))
     return {
-        **{k: v for k, v in of_record(record).items() if k not in {"published_on", "content"}},
+        **{k: v for k, v in of_record(record).items() if k != "published_on"},
         "outcome": "granted",
         "effect": case.room.effect(facts_of(record)),
         "decision_no": paper.number,
         "decision_date": timezone.localdate(now).isoformat(),
         "effective_at": now.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds"),
         "basis": [
-            {"name": r.basis.name, "number": r.basis.number, "article": r.basis.article or ""}
+            {"rule": verdict.regime, "order": r.basis.name, "number": r.basis.number, "article": r.basis.article or ""}
             for r in verdict.reasons
             if r.basis
         ],
-        "reason_code": "",
-        "decided_elsewhere": None,
         "decision_sha256": paper.snapshot_sha256,
         "verify_url": paper.snapshot["verify_url"],
     }

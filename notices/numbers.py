@@ -79,8 +79,10 @@ def title_lines(title: str, longest: int = 19) -> Sequence[str]:
     return (title[:middle], title[middle:])
 
 
-def grouped(digest: str | None, size: int = 8) -> str:
-    """A hash in groups that a person can compare aloud; 待核实 when there is none."""
+def grouped(digest: str | None, size: int = 8) -> list[str]:
+    """A hash as two halves, each in groups that a person can compare aloud; 待核实 when there is none."""
     if not digest:
-        return PENDING
-    return " ".join(digest[at : at + size] for at in range(0, len(digest), size))
+        return [PENDING]
+    groups = [digest[at : at + size] for at in range(0, len(digest), size)]
+    middle = (len(groups) + 1) // 2
+    return [" ".join(half) for half in (groups[:middle], groups[middle:]) if half]

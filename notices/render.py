@@ -25,6 +25,7 @@ from django.template import Context, Engine
 
 from notices import glyphs
 from notices.glyphs import FontsMissing, MissingGlyph
+from notices.justify import justify
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "notices"
 VARIANT = "pdf/a-3a"
@@ -199,6 +200,7 @@ def _write(machine: _Machine, html: str) -> tuple[Any, bytes]:
     try:
         source = machine.weasyprint.HTML(string=html, base_url=None, url_fetcher=machine.fetcher)
         document = source.render(font_config=machine.font_config, stylesheets=[machine.stylesheet], pdf_variant=VARIANT)
+        justify(document)
         return document, document.write_pdf(pdf_variant=VARIANT)
     except machine.weasyprint.urls.FatalURLFetchingError as problem:  # a BaseException: no other handler would stop it
         raise AssetRefused(f"文书引用了外部资源，已拒绝 / refused: {problem}") from problem

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from notices import services
+from notices import printing
 
 
 @shared_task(name="notices.tasks.render_waiting", soft_time_limit=45)
 def render_waiting() -> int:
-    return services.render_waiting()
+    return printing.render_waiting()

@@ -10,18 +10,18 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.utils import timezone
 
 from sync.client import Client
 from sync.models import Attempt, Delivery, Lane
-from sync.targets import Outcome, Target, targets
-from sync.targets.base import Look, Outgoing
+from sync.targets import Look, Outcome, OutcomeKind, Outgoing, Target, TargetConfig, connect, next_step, targets
 
 SENDER = "sender"
 CLAIM_ROWS = 30
@@ -35,7 +35,7 @@ S = Delivery.State
 
 CLAIM = """
 WITH ready AS MATERIALIZED (
-  SELECT d.id FROM sync_delivery d
+  SELECT d.id, d.lease_token IS NOT NULL AS died FROM sync_delivery d
   WHERE d.done_at IS NULL AND d.target = %(target)s AND d.due_at <= now()
     AND (d.lease_until IS NULL OR d.lease_until < now())
     AND (d.record_key = '' OR d.version = (
@@ -45,7 +45,7 @@ WITH ready AS MATERIALIZED (
 UPDATE sync_delivery d SET lease_until = now() + %(lease)s * interval '1 second', lease_token = %(token)s
 FROM ready WHERE d.id = ready.id
 RETURNING d.id, d.region_id, d.kind, d.key, d.message_no, d.record_key, d.version, d.expect, d.body, d.state, d.tries,
-  extract(epoch FROM now() - d.queued_at)::float8, extract(epoch FROM now() - coalesce(d.acked_at, now()))::float8
+  extract(epoch FROM now() - d.queued_at)::float8, extract(epoch FROM now() - coalesce(d.acked_at, now()))::float8, ready.died
 """
 
 SETTLE = """
@@ -62,7 +62,10 @@ WHERE id = %(id)s AND lease_token = %(token)s
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A leased row. `age` and `acked_age` in seconds, by the database's clock."""
+    """A leased row. `age`, `acked_age` in seconds by the database's clock; `history` the outcomes of its tries so far.
+
+    A try that was claimed and never settled (`died`) may have reached the platform: it counts as unknown.
+    """
 
     id: int
     region: str
@@ -77,11 +80,18 @@ class Claimed:
     tries: int
     age: float
     acked_age: float
+    died: bool
     token: UUID
+    history: tuple[str, ...] = ()
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
-            kind=self.kind, key=self.key, message_no=self.message_no, record_key=self.record_key, version=self.version, body=self.body
+            kind=self.kind,
+            key=self.key,
+            message_no=self.message_no,
+            record_key=self.record_key,
+            version=self.version,
+            body=self.body,
         )
 
 
@@ -127,7 +137,18 @@ def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
                 return []
             rows = 1  # a probe
         cursor.execute(CLAIM, {"target": target, "rows": rows, "lease": LEASE_SECONDS, "token": token})
-        return [Claimed(*row[:8], bytes(row[8]), *row[9:], token) for row in cursor.fetchall()]
+        claimed = [Claimed(*row[:8], bytes(row[8]), *row[9:], token) for row in cursor.fetchall()]
+        return _with_history(claimed)
+
+
+def _with_history(rows: list[Claimed]) -> list[Claimed]:
+    known: dict[int, list[str]] = {row.id: [] for row in rows if row.tries or row.died}
+    tries = Attempt.objects.using(SENDER).filter(delivery_id__in=known, what__in=("send", "ask")).order_by("at", "id")
+    for delivery_id, outcome in tries.values_list("delivery_id", "outcome"):
+        known[delivery_id].append(outcome)
+    return [
+        replace(row, history=(*known.get(row.id, ()), *((OutcomeKind.UNKNOWN,) if row.died else ()))) for row in rows
+    ]
 
 
 def settle(target: str, settlements: Iterable[Settlement]) -> None:
@@ -185,25 +206,184 @@ def _note_lane(target: str, done: list[Settlement], cursor: Any) -> None:
         )
 
 
-async def exchange(client: Client, target: Target, row: Claimed, now: Callable[[], datetime]) -> Settlement:
+async def exchange(client: Client, target: Target, row: Claimed) -> Settlement:
     """One exchange about one row: look, ask by number, or send; whatever happens becomes a Settlement."""
-    started, at = time.monotonic(), now()
-
-    def took() -> int:
-        return int((time.monotonic() - started) * 1000)
-
-    if row.state in (S.ACKED, S.DISAGREED) and row.kind != "sms":
+    at = timezone.now()
+    if row.kind != "sms" and row.state in (S.ACKED, S.DISAGREED):
         look = await target.read_back(client, row.record_key, row.version, row.expect)
-        return _after_look(row, look, at, took())
-    if row.state == S.ACKED or (row.state in (S.SENT, S.UNKNOWN) and target.ask_before_resend):
-        outcome = await target.ask(client, row.message_no, row.key)
-        if outcome.kind != "absent":
-            return _after_send(target, row, "ask", outcome, at, took())
-        if row.state != S.UNKNOWN or "404×1" not in outcome.detail + row_note(row):
-            pass
-    outcome = await target.send(client, row.outgoing())
-    return _after_send(target, row, "send", outcome, at, took())
+        return _after_look(row, look, at)
+    if next_step(type(target), row.history) == "ask":
+        return _after_try(target, row, "ask", await target.ask(client, row.message_no, row.key), at)
+    return _after_try(target, row, "send", await target.send(client, row.outgoing()), at)
 
 
-def row_note(row: Claimed) -> str:
-    return ""
+def _after_try(target: Target, row: Claimed, what: str, outcome: Outcome, at: datetime) -> Settlement:
+    """From what the platform said to the row's next state and wait; an answer not understood is never a success."""
+    kind, done, wait, lane_ok = outcome.kind, False, backoff(row.tries, row.age), True
+    if kind == OutcomeKind.APPLIED:
+        state, wait = (S.VERIFIED, 0.0) if row.kind == "sms" else (S.ACKED, 0.0)
+        done = row.kind == "sms"
+    elif kind == OutcomeKind.ACCEPTED:  # theirs, but not done yet: ask again soon, then seldom
+        state = S.SENT
+        wait = min(BACKOFF_CAP, 0.5 * 2 ** min(len(row.history), 12))
+    elif kind == OutcomeKind.SUPERSEDED:
+        state, done = S.SUPERSEDED, True
+    elif kind == OutcomeKind.REFUSED:
+        state, wait = S.PARKED, FOREVER
+    elif kind == OutcomeKind.ABSENT:
+        state, wait = S.UNKNOWN, target.wait_seconds
+    elif kind == OutcomeKind.UNKNOWN:
+        state, lane_ok = S.UNKNOWN, False
+        wait = max(target.wait_seconds if target.ask_before_resend else 0.0, wait)
+    else:  # LATER, STOPPED: surely without effect
+        state, lane_ok = S.QUEUED if S.UNKNOWN not in row.history else S.UNKNOWN, kind == OutcomeKind.STOPPED
+        wait = outcome.retry_after if outcome.retry_after is not None else wait
+    return Settlement(
+        row=row,
+        what=what,
+        state=state,
+        wait=wait,
+        at=at,
+        milliseconds=outcome.duration_ms,
+        status=outcome.status,
+        outcome=kind.value,
+        detail=outcome.reason,
+        done=done,
+        how="api" if done else "",
+        lane_ok=lane_ok,
+        lane_stop=kind == OutcomeKind.STOPPED,
+    )
+
+
+def _after_look(row: Claimed, look: Look, at: datetime) -> Settlement:
+    """Read back: agreement ends the delivery, anything else is looked at again, ever more seldom."""
+    wait = min(60.0, max(0.3, row.acked_age / 2))
+    if look.agrees:
+        state = S.VERIFIED
+    elif look.agrees is False and row.acked_age > LOOK_PATIENCE_SECONDS:
+        state, wait = S.DISAGREED, BACKOFF_DAY
+    else:
+        state = S.DISAGREED if row.state == S.DISAGREED else S.ACKED
+    return Settlement(
+        row=row,
+        what="look",
+        state=state,
+        wait=wait,
+        at=at,
+        milliseconds=look.duration_ms,
+        status=look.status,
+        outcome={True: "agrees", False: "differs", None: "not_known"}[look.agrees],
+        detail=look.detail,
+        done=bool(look.agrees),
+        looked=look.agrees is not None,
+        how=look.how,
+        lane_ok=look.agrees is not None,
+    )
+
+
+class Database:
+    """The one thread that speaks to PostgreSQL for a drain: psycopg2 blocks, the loop must not."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox-db")
+
+    async def run(self, act: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, act, *arguments)
+
+    def close(self) -> None:
+        self._thread.submit(connections.close_all).result()
+        self._thread.shutdown()
+
+
+class Drain:
+    """One run over all lanes: until every lane is empty or the time is up. Run by a task, by the sweeper, by tests."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+        self.database = Database()
+        self.busy: set[str] = set()
+        self.settled = 0
+        self.verified = 0
+
+    async def all_lanes(self, codes: Iterable[str]) -> None:
+        try:
+            await asyncio.gather(*(self.lane(code) for code in codes))
+        finally:
+            self.database.close()
+
+    async def lane(self, code: str) -> None:
+        """Drain one lane; while another lane is still busy, keep looking, so that its slowness delays nobody here."""
+        config = config_of(code)
+        if config is None:
+            return
+        target = connect(code, config)
+        inside = (config.base_url,) if settings.SYNC_LOOPBACK_ALLOWED else ()
+        async with Client((config.base_url,), inside=inside, parallel=target.parallel) as client:
+            while time.monotonic() < self.until:
+                rows = await self.database.run(claim, code)
+                if rows:
+                    self.busy.add(code)
+                    await self._send_all(client, target, rows)
+                    continue
+                self.busy.discard(code)
+                if not self.busy and not await self.database.run(soon_due, code):
+                    return
+                await asyncio.sleep(0.1)
+
+    async def _send_all(self, client: Client, target: Target, rows: list[Claimed]) -> None:
+        gate = asyncio.Semaphore(target.parallel)
+        finished: asyncio.Queue[Settlement] = asyncio.Queue()
+
+        async def one(row: Claimed) -> None:
+            async with gate:
+                await finished.put(await exchange(client, target, row))
+
+        tasks = [asyncio.create_task(one(row)) for row in rows]
+        left = len(rows)
+        try:
+            while left:
+                batch = [await finished.get()]
+                while not finished.empty():
+                    batch.append(finished.get_nowait())
+                await self.database.run(settle, target.code, batch)
+                left -= len(batch)
+                self.settled += len(batch)
+                self.verified += sum(s.state == S.VERIFIED for s in batch)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def soon_due(target: str) -> bool:
+    """Whether the lane has a row due within two seconds: worth staying for, rather than waiting for the sweeper."""
+    with connections[SENDER].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM sync_delivery d LEFT JOIN sync_lane l ON l.target = d.target "
+            "WHERE d.done_at IS NULL AND d.target = %s AND d.due_at < now() + interval '2 seconds' "
+            "AND (d.lease_until IS NULL OR d.lease_until < now()) AND l.stopped_at IS NULL "
+            "AND (l.rest_until IS NULL OR l.rest_until < now()))",
+            [target],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def config_of(code: str) -> TargetConfig | None:
+    """Credentials of a target from the settings; None while the installation has not set an address."""
+    given = settings.SYNC_TARGETS.get(code, {})
+    if not given.get("base_url"):
+        return None
+    return TargetConfig.of(
+        given["base_url"],
+        given["keys"],
+        given["client_id"],
+        parallel=given["parallel"],
+        wait_seconds=float(settings.SYNC_UNCLEAR_WAIT_SECONDS),
+    )
+
+
+def drain(seconds: float = 20.0, codes: Iterable[str] = ()) -> Drain:
+    """Drain the named lanes (all by default) for at most about `seconds`; safe to run many times at once."""
+    run = Drain(seconds)
+    asyncio.run(run.all_lanes(list(codes) or list(targets())))
+    return run

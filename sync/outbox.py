@@ -16,6 +16,7 @@ from django.utils import timezone
 from creditrepair.celery import app
 from sync import messages
 from sync.models import Delivery
+from sync.signing import SealKey
 from sync.targets import target as target_of
 
 SMS = "sms_gateway"
@@ -54,7 +55,7 @@ def enqueue_report(
     """Queue the publication (or the amendment) of a collected record; `record` as `messages.report_message` wants it."""
     for target in targets:
         number = next_message_no(region, now)
-        key = messages.delivery_key(target, record["record_key"], "report", record["doc_date"] or "", version)
+        key = messages.delivery_key(target, record["record_key"], "reported", record["doc_date"] or "", version)
         body = messages.report_message(
             record, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
         )
@@ -84,7 +85,7 @@ def enqueue_sms(
     if Delivery.objects.filter(region_id=region, target=SMS, key=key).exists():
         return
     number = next_message_no(region, now, "SM")
-    body = messages.sms_message(message_no=number, phone=phone, template=template, params=params)
+    body = messages.sms_message(number, phone, template, params)
     _add(region, SMS, "sms", key, number, body, "", "application", thing, 1, "delivered", now)
 
 
@@ -113,10 +114,16 @@ def _add(
         thing=thing,
         version=version,
         expect=expect,
-        body=messages.seal(message, settings.SYNC_SIGNING_SEED),
+        body=_bytes(kind, message),
         queued_at=now,
         due_at=now,
     )
+
+
+def _bytes(kind: str, message: Mapping[str, Any]) -> bytes:
+    if kind == "sms":
+        return messages.canonical_json(message)
+    return messages.seal(message, SealKey.from_seed(settings.SYNC_SIGNING_SEED))
 
 
 def wake() -> None:

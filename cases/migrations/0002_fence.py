@@ -31,7 +31,7 @@ LINKS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_initial"), ("tenancy", "0003_fence")]
+    dependencies = [("cases", "0001_initial"), ("tenancy", "0002_fence")]
     operations = [
         *[rls.fence(f"cases_{table}") for table in TENANT],
         *[rls.unique_with_region(f"cases_{table}") for table in REFERENCED],

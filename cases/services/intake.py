@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from cases import messages, snapshot
 from cases.access import access_case, open_step, require_four_eyes, require_state
-from cases.deadlines import settle_clock
+from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services.apply import GivenMaterial
 from cases.services.ladder import open_intake, open_tier
@@ -114,12 +115,13 @@ def ask_for_correction(
         asked_at=now,
         asked_by_id=actor.user_id,
         asked_in=asked_in,
+        due_on=_answer_day(case, now),
     )
     case.ask_correction()
     case.holder, case.holder_tier = case.department, "handler"
     _save(case, now)
     notices.request(snapshot.of_correction(case, correction, now), at=now)
-    messages.tell_correction(case, len(defects), now=now)
+    messages.tell_correction(case, correction, now=now)
     record_event(
         actor,
         "correction_asked",
@@ -177,6 +179,15 @@ def answer_correction(
         data={"materials": sorted(given), "answer": answer.strip()},
     )
     return case
+
+
+def _answer_day(case: Case, now: datetime) -> date | None:
+    """The day the region set for answers (setting `correction_wd`, working days); None while nobody has set one (Q2)."""
+    days = case.region.settings.get("correction_wd")
+    if not days:
+        return None
+    today = timezone.localdate(now)
+    return calendar_between(today, today + LOOK_AHEAD).add_working_days(today, int(days)).day
 
 
 def _is_answered(material: GivenMaterial | None, answer: str) -> bool:

@@ -6,7 +6,7 @@ from creditrepair.tenancy import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notices", "0001_initial"), ("tenancy", "0003_fence")]
+    dependencies = [("notices", "0001_initial"), ("tenancy", "0002_fence")]
     operations = [
         *[rls.fence(f"notices_{table}") for table in ("numbercounter", "notice", "service")],
         rls.unique_with_region("notices_notice"),

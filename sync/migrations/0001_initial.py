@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('tenancy', '0002_initial'),
+        ('tenancy', '0001_initial'),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ REVOKE ALL ON sync_delivery, sync_attempt, sync_lane FROM sender;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0001_initial"), ("tenancy", "0003_fence")]
+    dependencies = [("sync", "0001_initial"), ("tenancy", "0002_fence")]
     operations = [
         *[rls.fence(f"sync_{table}") for table in ("delivery", "attempt")],
         *[rls.writable_by(f"sync_{table}", "sender") for table in ("delivery", "attempt")],

@@ -6,5 +6,5 @@ from creditrepair.tenancy import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial"), ("tenancy", "0003_fence")]
+    dependencies = [("audit", "0001_initial"), ("tenancy", "0002_fence")]
     operations = [rls.fence("audit_event"), rls.append_only("audit_event")]

@@ -6,7 +6,7 @@ from creditrepair.tenancy import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "0002_initial")]
+    dependencies = [("tenancy", "0001_initial")]
     operations = [
         rls.fence("tenancy_department"),
         rls.readable_by("tenancy_department", "app"),

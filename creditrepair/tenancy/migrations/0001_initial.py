@@ -5,16 +5,34 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+# Grants come before any table: what `owner` makes later, in whatever app, `app` may use. They hold per database, so
+# the test database gets them too; and Django's swappable user model must stand in the first migration of its app.
+GRANTS = """
+GRANT USAGE ON SCHEMA public TO app, sender, lookup, reporting, backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO backup;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO app;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO backup;
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM app;
+"""
+UNDO = """
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM app, backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM app;
+"""
+
 
 class Migration(migrations.Migration):
 
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_grants'),
+        
     ]
 
     operations = [
+        migrations.RunSQL(GRANTS, UNDO),
         migrations.CreateModel(
             name='User',
             fields=[
