@@ -18,12 +18,6 @@ from cases.law import Limits, RecordFacts, Rule, RulePack, Verdict, evaluate
 from .base import Category
 
 NOT_ROOMS: Final = frozenset({"base"})
-_ANNEX1_ORDER: Final = (
-    "行政处罚信息", "经营异常名录信息", "市场监督管理严重违法失信名单信息", "失信被执行人信息",
-    "重大税收违法失信主体信息",
-    "拖欠农民工工资失信联合惩戒对象名单信息", "安全生产严重失信主体名单信息", "统计严重失信企业信息",
-    "社会组织严重违法失信名单",
-)  # fmt: skip
 
 
 class UnknownCategory(KeyError):
@@ -45,8 +39,7 @@ def collect(found: Iterable[tuple[str, object]]) -> dict[str, Category]:
         if category.code != name:
             raise ValueError(f"categories/{name}.py calls itself {category.code!r}")
         rooms[name] = category
-    place = {title: n for n, title in enumerate(_ANNEX1_ORDER)}
-    ordered = sorted(rooms.values(), key=lambda room: (place.get(room.title, len(place)), room.code))
+    ordered = sorted(rooms.values(), key=lambda room: (room.annex1_row or len(rooms) + 9, room.code))
     return {room.code: room for room in ordered}
 
 

@@ -136,6 +136,7 @@ def _materials(facts: RecordFacts) -> tuple[MaterialSpec, ...]:
 CATEGORY: Final = Category(
     code=CODE,
     title="经营异常名录信息",
+    annex1_row=2,
     annex1_departments=("scjgj",),
     extra_fields=EXTRA_FIELDS,
     rules=RULES,

@@ -282,6 +282,7 @@ def _materials(facts: RecordFacts) -> tuple[MaterialSpec, ...]:
 CATEGORY: Final = Category(
     code=CODE,
     title="行政处罚信息",
+    annex1_row=1,
     annex1_departments=("fgj", "scjgj"),
     extra_fields=EXTRA_FIELDS,
     rules=RULES,

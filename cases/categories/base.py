@@ -88,6 +88,7 @@ class Category:
     """One category of failure records. Outside the package everybody asks it; nobody compares its code.
 
     code                  name of its module; title: the words of Annex 1
+    annex1_row            1 to 9, None for a category added later (listed after them)
     annex1_departments    department codes of Annex 1, in its order
     market                True or False where all records are of one field, None where the record says it
     tiers, materials, effect   take the facts of a record, for they may differ by kind
@@ -107,6 +108,7 @@ class Category:
     targets: tuple[str, ...] = PLATFORMS
     decided: str = "here"
     market: bool | None = None
+    annex1_row: int | None = None
 
     @property
     def law(self) -> RoomLaw:

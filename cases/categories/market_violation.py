@@ -128,6 +128,7 @@ def _materials(facts: RecordFacts) -> tuple[MaterialSpec, ...]:
 CATEGORY: Final = Category(
     code=CODE,
     title="市场监督管理严重违法失信名单信息",
+    annex1_row=3,
     annex1_departments=("scjgj",),
     extra_fields=EXTRA_FIELDS,
     rules=RULES,

@@ -79,10 +79,13 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
     doubts, questions = _doubts(facts, readings, conditions, answers, today)
     if room.decided == "elsewhere" and status != "ends_by_itself":
         status = "decided_elsewhere"
-    periods = tuple(dict.fromkeys(_reason(reading) for reading in readings))
-    urgent = tuple(reason for reason in conditions if reason.effect == "blocks")
-    rest = tuple(reason for reason in conditions if reason.effect != "blocks")
-    ordered = urgent + periods + rest if earliest is None else periods + urgent + rest
+    ordered = tuple([_reason(reading) for reading in readings])
+    if len(ordered) > 1:
+        ordered = tuple(dict.fromkeys(ordered))
+    if conditions:
+        urgent = tuple(reason for reason in conditions if reason.effect == "blocks")
+        rest = tuple(reason for reason in conditions if reason.effect != "blocks")
+        ordered = urgent + ordered + rest if earliest is None else ordered + urgent + rest
     return Verdict(
         status=status,
         earliest=earliest,
@@ -90,7 +93,7 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
         regime=governing.regime,
         certainty=_certainty(readings, answers),
         reasons=ordered,
-        candidates=tuple(dict.fromkeys(reading.candidate for reading in readings)),
+        candidates=tuple([reading.candidate for reading in readings]),
         to_show=() if status in ("ends_by_itself", "not_repairable") else governing.to_show,
         doubts=doubts,
         questions=questions,
@@ -331,7 +334,7 @@ def _doubts(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(sentences with 待核实, open questions), each once, in the order a reader needs them."""
     found: dict[str, str | None] = {}
-    regimes = dict.fromkeys(reading.plan.regime for reading in readings)
+    regimes = dict.fromkeys([reading.plan.regime for reading in readings])
     days = {(r.candidate.first_on, r.candidate.ends_on, r.candidate.answer) for r in readings}
     classes = [r.candidate.severity for r in readings if r.candidate.severity]
     if len(regimes) > 1 and len(days) > 1:
@@ -366,6 +369,8 @@ def _doubts(
     for reason in conditions:
         if reason.certainty != "verified" or reason.effect in ("officer", "warns"):
             found[_marked(reason.text)] = reason.question
+    if not found:
+        return (), ()
     return tuple(found), tuple(sorted({question for question in found.values() if question}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 PENALTY_KINDS: Final[dict[str, str]] = {
@@ -52,6 +53,7 @@ class Suggestion(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=4096)
 def suggest_severity(
     penalty_kinds: tuple[str, ...],
     summary_procedure: bool | None = None,

@@ -58,7 +58,7 @@ def test_a_date_that_is_named_is_kept_and_nobody_who_may_file_is_given_a_later_o
     verdict = judge(record, today)
     if verdict.status == "from_date" and verdict.earliest is not None:
         assert verdict.earliest > today
-        assert not judge(record, verdict.earliest - timedelta(days=2)).status == "now"
+        assert judge(record, verdict.earliest - timedelta(days=2)).status != "now"
     if verdict.status == "now" and verdict.earliest is not None:
         assert verdict.earliest <= today
 

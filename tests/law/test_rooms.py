@@ -45,11 +45,21 @@ def test_an_unknown_code_is_said_to_be_unknown():
 
 
 def test_a_tenth_room_is_found_by_being_there_and_gets_its_verdict():
-    tenth = replace(room("market_violation"), code="tenth", title="第十类", rules=())
+    tenth = replace(room("market_violation"), code="tenth", title="第十类", annex1_row=None, rules=())
     found = collect([*registry.items(), ("tenth", tenth)])
     pack = RulePack(one.law for one in found.values())
     assert list(found)[-1] == "tenth"
     assert cases.law.evaluate(RecordFacts("tenth"), TODAY, pack).status == "needs_officer"
+
+
+def test_a_category_decided_elsewhere_is_mirrored_and_takes_no_filing_here():
+    elsewhere = replace(room("market_violation"), decided="elsewhere")
+    facts = RecordFacts("market_violation", listed_on=date(2024, 11, 1))
+    here, there = (
+        cases.law.evaluate(facts, TODAY, RulePack([law])) for law in (room(facts.category).law, elsewhere.law)
+    )
+    assert (here.status, here.may_file) == ("now", True)
+    assert (there.status, there.may_file, there.candidates) == ("decided_elsewhere", False, here.candidates)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,14 @@ def test_a_superseding_row_replaces_one_row_only_while_in_force():
     assert earliest == [D(2026, 7, 16), D(2026, 10, 16), D(2026, 7, 16)]
 
 
+def test_a_row_for_records_decided_before_a_day_leaves_later_ones_alone():
+    when = conditions({"market": False, "severity": "general", "decided_before": "2026-04-16"})
+    override = (confirmed("ndrc36.general.min", value=1, when=when),)
+    later = replace(FINE, decided_on=D(2026, 4, 16))
+    assert judge(FINE, D(2026, 5, 2), override).earliest == D(2026, 5, 16)
+    assert judge(later, D(2026, 5, 2), override).earliest == D(2026, 7, 17)
+
+
 def test_the_hash_names_the_rows_and_stands_on_the_verdict():
     override = (confirmed("state22.first_day"),)
     assert RulePack(overrides=override).hash == RulePack(overrides=override).hash
