@@ -25,7 +25,7 @@ def events_of(case: Case) -> list[ClockEvent]:
     events = [ClockEvent("submitted", timezone.localdate(case.submitted_at))]
     if case.accepted_at:
         events.append(ClockEvent("accepted", timezone.localdate(case.accepted_at)))
-    for correction in Correction.objects.filter(region_id=case.region_id, case=case).order_by("asked_at"):
+    for correction in Correction.objects.filter(region_id=case.region_id, case_id=case.pk).order_by("asked_at"):
         events.append(ClockEvent("correction_asked", timezone.localdate(correction.asked_at)))
         if correction.answered_at:
             events.append(ClockEvent("correction_answered", timezone.localdate(correction.answered_at)))

@@ -71,7 +71,12 @@ def render_notice(region: str, pk: int) -> int:
                 thing=notice.ref,
                 application=notice.application_ref,
                 at=now,
-                data={"number": notice.number, "sha256": rendered.sha256, "pages": rendered.pages, "case": notice.case_ref},
+                data={
+                    "number": notice.number,
+                    "sha256": rendered.sha256,
+                    "pages": rendered.pages,
+                    "case": notice.case_ref,
+                },
             )
     return int(changed)
 

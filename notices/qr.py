@@ -76,7 +76,7 @@ def verify(token: str, purpose: Purpose, *, keys: Mapping[str, bytes]) -> bytes 
 
 
 def picture(url: str) -> Code:
-    """Draw `url` at level Q with a quiet zone of 4 modules; the dark square is 25.5 mm on paper (exchange rule ≥ 25)."""
+    """Draw `url` at level Q with a quiet zone of 4 modules; the dark square is 25.5 mm on paper."""
     symbol = segno.make_qr(url, error="q", boost_error=False)
     modules = symbol.symbol_size(border=0)[0]
     side = SYMBOL_MM * (modules + 2 * QUIET_MODULES) / modules

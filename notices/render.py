@@ -135,7 +135,9 @@ def check_environment() -> list[str]:
         with _ONE_AT_A_TIME:
             slow = _machine().weasyprint.text.ffi.harfbuzz_subset is None
         if slow:
-            problems.append("缺少 libharfbuzz-subset0，生成文书慢约十五倍 / install libharfbuzz-subset0: 15 times slower")
+            problems.append(
+                "缺少 libharfbuzz-subset0，生成文书慢约十五倍 / install libharfbuzz-subset0: 15 times slower"
+            )
         probe = render("probe.html", {"families": [{"name": name} for name in glyphs.FAMILIES]})
     except (RendererUnavailable, ForeignFont, MissingGlyph, AssetRefused) as problem:
         return [*problems, f"{problem}"]

@@ -113,7 +113,8 @@ def as_snapshot_of(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _next_serial(department: Department, kind: str, year: int) -> int:
     NumberCounter.objects.bulk_create(
-        [NumberCounter(region_id=department.region_id, department=department, kind=kind, year=year)], ignore_conflicts=True
+        [NumberCounter(region_id=department.region_id, department=department, kind=kind, year=year)],
+        ignore_conflicts=True,
     )
     counter = NumberCounter.objects.select_for_update().get(
         region_id=department.region_id, department=department, kind=kind, year=year

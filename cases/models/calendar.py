@@ -8,7 +8,6 @@ class CalendarDay(models.Model):
 
     day = models.DateField("日期", primary_key=True)
     works = models.BooleanField("工作日")
-    name = models.CharField("节日", max_length=20, blank=True)
     provisional = models.BooleanField("暂定", default=False)
 
     class Meta:
