@@ -44,6 +44,7 @@ def test_the_days_a_correction_is_with_the_applicant_do_not_count(calendar):
     answered = clock([*events, at("correction_answered", 11, 11)], Limits(), calendar, D(2026, 11, 12))
     assert (answered.paused, answered.paused_working_days, answered.used_working_days) == (False, 5, 3)
     assert (answered.decide_due, answered.total_due) == (D(2026, 11, 19), D(2026, 11, 23))
+    assert answered.accept_due == waiting.accept_due == D(2026, 11, 5)
 
 
 def test_a_pause_before_acceptance_does_not_lengthen_the_time_to_decide(calendar):

@@ -80,6 +80,14 @@ def test_two_orders_that_agree_today_decide():
     assert (verdict.status, {c.regime for c in verdict.candidates}) == ("now", {"ndrc-36", "ndrc-58"})
 
 
+def test_order_36_alone_governs_what_is_decided_from_its_first_day():
+    regimes = [
+        {c.regime for c in judge(replace(FINE, decided_on=day), D(2026, 5, 1)).candidates}
+        for day in (D(2026, 3, 31), D(2026, 4, 1))
+    ]
+    assert regimes == [{"ndrc-36", "ndrc-58"}, {"ndrc-36"}]
+
+
 def test_before_both_dates_of_two_orders_the_earlier_one_is_given():
     facts = replace(FOOD_FINE, decided_on=D(2026, 3, 20))
     verdict = judge(facts, D(2026, 4, 10))
@@ -155,6 +163,21 @@ def test_a_revoked_licence_was_never_stopped_early_and_is_for_the_officer_since_
     assert statuses(facts, D(2025, 12, 24), D(2025, 12, 25), D(2026, 6, 1)) == [
         "not_repairable", "needs_officer", "needs_officer",
     ]  # fmt: skip
+
+
+def test_open_duties_promise_no_repair_where_none_is_possible():
+    facts = replace(
+        MARKET_FINE, severity="serious", penalty_kinds=("revoke_licence",), decided_on=D(2025, 3, 1),
+        published_on=D(2025, 3, 1), duties_done=False,
+    )  # fmt: skip
+    assert statuses(facts, D(2025, 12, 24)) == ["not_repairable"]
+
+
+def test_a_market_penalty_whose_publication_is_unknown_is_too_early_only_counted_from_its_decision():
+    facts = replace(MARKET_FINE, published_on=None)
+    early, later = judge(facts, D(2026, 7, 14)), judge(facts, D(2026, 7, 16))
+    assert (early.status, early.earliest, later.status) == ("from_date", D(2026, 7, 16), "needs_officer")
+    assert any("公示日期" in doubt for doubt in later.doubts)
 
 
 def test_criticism_alone_stopped_by_itself_after_three_months_under_the_document_of_2021():

@@ -99,6 +99,21 @@ def test_a_matter_is_not_repairable_only_by_a_cited_setting():
     assert judge(FINE, D(2026, 8, 1), override).status == "now"
 
 
+@pytest.mark.parametrize("change", [{"certainty": "unverified"}, {"certainty": "unknown", "value": None}])
+def test_a_length_that_is_not_verified_refuses_nobody(change):
+    verdict = judge(FINE, D(2026, 5, 2), (confirmed("ndrc36.general.min", **change),))
+    assert (verdict.status, verdict.may_file) == ("needs_officer", True)
+    assert any("待核实" in doubt for doubt in verdict.doubts)
+
+
+def test_conditions_add_up_and_one_of_them_can_be_superseded():
+    added = confirmed("ndrc36.promise", key="620321.more", text_zh="本县另要求的材料")
+    other = confirmed("ndrc36.promise", text_zh="本县式样的信用承诺书", supersedes="ndrc36.promise")
+    before, more, instead = (judge(FINE, D(2026, 8, 1), rows).to_show for rows in ((), (added,), (other,)))
+    assert more == (*before, added.text_zh)
+    assert (other.text_zh in instead, len(instead)) == (True, len(before))
+
+
 def test_a_superseding_row_replaces_one_row_only_while_in_force():
     override = (confirmed("ndrc36.general.min", value=6, supersedes="ndrc36.general.min", in_force_to=D(2026, 6, 30)),)
     earliest = [judge(FINE, day, override).earliest for day in (D(2026, 4, 30), D(2026, 6, 30), D(2026, 7, 1))]
