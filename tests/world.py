@@ -65,16 +65,18 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
     filed: int = 0
+    recorded: int = 0
 
     def department(self, code: str, region: str = YONGCHANG) -> Department:
         return Department.objects.get(region_id=region, code=code)
 
     def a_record(self, subject: str = FIRM_A, unit: str = "wlj", region: str = YONGCHANG, **facts: Any) -> FailureRecord:
         """A published general penalty of 2026-05-06, repairable on `TODAY` unless `facts` say otherwise."""
+        self.recorded += 1
         department = self.department(unit, region)
         values: dict[str, Any] = {
             "category": "administrative_penalty",
-            "doc_no": f"永{department.short_form}罚〔2026〕{FailureRecord.objects.count() + 1}号",
+            "doc_no": f"永{department.short_form}罚〔2026〕{self.recorded}号",
             "decided_on": date(2026, 5, 6),
             "published_on": date(2026, 5, 8),
             "penalty_kinds": ["fine"],
@@ -88,7 +90,7 @@ class World:
             department=department,
             subject=Subject.objects.get(pk=subject),
             subject_name=Subject.objects.get(pk=subject).name,
-            record_key=f"{FailureRecord.objects.count() + 1:032x}",
+            record_key=f"{self.recorded:032x}",
             content_hash="0" * 64,
             received_at=at(date(2026, 5, 9)),
             **values,

@@ -1,0 +1,157 @@
+"""Fictional papers of every kind, as JSON snapshots: plain, long-named and incomplete."""
+
+from typing import Any
+
+from notices import qr
+
+KEY = b"only for tests, never for papers"
+HOST = "xyxf.example.gov.cn"
+SUBJECT = "甘肃祎堃建筑安装有限公司"
+CODE = "91620321MA7ABCDE0X"
+LONG_SUBJECT = "金昌市永昌县河西堡镇祎堃镕昇新能源装备制造与农副产品精深加工综合利用（集团）股份有限公司永昌分公司"
+
+RECORDS = [
+    {
+        "category": "行政处罚信息",
+        "doc_no": "永市监罚〔2026〕88号",
+        "decided_on": "2026-05-31",
+        "organ": "永昌县市场监督管理局",
+    },
+    {
+        "category": "市场监督管理严重违法失信名单信息",
+        "doc_no": None,
+        "decided_on": None,
+        "organ": "永昌县市场监督管理局",
+    },
+]
+ORDER_36 = "《信用修复管理办法》（国家发展改革委令第36号）"
+
+
+def url(purpose: qr.Purpose) -> str:
+    """An address with a genuine token for a fixed id, so that a paper is the same in every run."""
+    return f"https://{HOST}/{purpose.value}/{qr.sign(purpose, bytes(range(16)), kid='1', key=KEY)}"
+
+
+def frame(purpose: qr.Purpose, number: str) -> dict[str, Any]:
+    """The fields of every paper."""
+    return {
+        "region_name": "永昌县",
+        "department_name": "永昌县市场监督管理局",
+        "number": number,
+        "issued_on": "2026-11-23",
+        "subject_name": SUBJECT,
+        "subject_code": CODE,
+        "verify_url": url(purpose),
+        "host": HOST,
+        "decision_sha256": "3f5a0c1e9b7d42686aa1c0de55f0b1c2d3e4f5061728394a5b6c7d8e9f00aabb",
+        "address": "永昌县城关镇示例路1号",
+        "phone": "0935-0000000",
+        "hours": "工作日8:30—12:00，14:30—18:00",
+    }
+
+
+def notice(**changes: Any) -> dict[str, Any]:
+    """A 告知书 for a non-market penalty under the 2024 form, unless changed."""
+    return {
+        **frame(qr.Purpose.RECORD, "永应急信告〔2026〕17号"),
+        "department_name": "永昌县应急管理局",
+        "market": False,
+        "listing": False,
+        "decision_title": "行政处罚决定书",
+        "doc_no": "（永）应急罚〔2026〕12号",
+        "decided_on": "2026-03-31",
+        "severity_text": "一般",
+        "minimum_ends_on": "2026-06-30",
+        "earliest_on": "2026-07-01",
+        "ends_on": "2027-03-31",
+        "start_text": None,
+        "materials": ["行政处罚履行义务的证明材料（缴款票据、整改报告）", "信用承诺书（可在线生成并签署）"],
+        "verdict_reasons": [
+            {
+                "code": "min",
+                "text": "一般失信信息最短公示期三个月，自决定之日2026年3月31日起算，至2026年6月30日届满",
+                "article": "国家发展改革委令第36号",
+            },
+            {"code": "next", "text": "届满次日即可申请", "article": "民法典第二百零一条"},
+        ],
+        "reviewer": "永昌县发展和改革局",
+        "accept_days": 3,
+        "total_days": 10,
+        **changes,
+    }
+
+
+def _filed(number: str, **more: Any) -> dict[str, Any]:
+    return {
+        **frame(qr.Purpose.PAPER, number),
+        "applied_on": "2026-11-16",
+        "application_no": "XF-7K3M-92QD",
+        "records": RECORDS,
+        "basis": ORDER_36,
+        **more,
+    }
+
+
+_REMEDY = {
+    "remedy_row": "a",
+    "reconsideration_organ": "永昌县人民政府",
+    "reconsideration_channel": None,
+}
+_REASONS = [
+    {
+        "code": "minimum",
+        "text": "行政处罚信息自2026年5月31日起公示，严重失信信息最短公示期一年，至2027年5月31日届满，现未届满",
+        "article": "国办发〔2025〕22号第二条",
+    },
+    {"code": "duties", "text": "罚款尚有人民币20 000元未缴纳，法定责任义务没有履行完毕", "article": None},
+]
+
+SNAPSHOTS: dict[str, dict[str, Any]] = {
+    "notice": notice(),
+    "acceptance": _filed(
+        "永市监信受〔2026〕6号",
+        decide_days=7,
+        due_on="2026-12-02",
+        remedy_row="a",
+        reconsideration_organ="永昌县人民政府",
+    ),
+    "correction": _filed(
+        "永市监信补〔2026〕3号",
+        items=[
+            {
+                "where": "罚款缴纳凭证",
+                "what": "上传的照片缺少右下角，看不清缴款日期和收款单位印章",
+                "article": "国办发〔2025〕22号",
+                "how": "重新拍摄整张凭证，四角都要入镜，或者上传电子票据",
+            },
+            {
+                "where": "信用承诺书",
+                "what": "没有法定代表人签字",
+                "article": "国家发展改革委令第36号",
+                "how": "在线签署，或者签字后到窗口提交原件",
+            },
+        ],
+        answer_by=None,
+    ),
+    "non_acceptance": _filed("永市监信不受〔2026〕2号", reasons=_REASONS, earliest_on="2027-06-01", **_REMEDY),
+    "approval": _filed(
+        "永市监信准〔2026〕1号",
+        findings=[
+            {"code": "min", "text": "最短公示期已于2026年8月31日届满", "article": "国家发展改革委令第36号"},
+            {
+                "code": "duties",
+                "text": "处罚决定规定的义务已经全部履行，失信行为已经纠正",
+                "article": "国家发展改革委令第36号",
+            },
+            {"code": "promise", "text": "已公开作出信用承诺", "article": "国家发展改革委令第36号"},
+        ],
+        effect="终止公示",
+    ),
+    "refusal": _filed(
+        "永市监信不准〔2026〕4号",
+        accepted_on="2026-11-18",
+        reasons=_REASONS,
+        earliest_on=None,
+        **_REMEDY,
+    ),
+}

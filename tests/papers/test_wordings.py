@@ -1,0 +1,127 @@
+"""What the papers say: official wording word for word, drafts marked, nothing guessed, every way to contest."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from notices import kinds
+from notices.kinds.notice import ANNEX_2, GENERAL, LISTING, MARKET, template_for
+from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
+from tests.papers import samples
+from tests.papers.conftest import running_text
+
+ANNEX_2_TEXT = (Path(__file__).parent / "annex2_2024.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("day", "market", "version"),
+    [
+        (date(2026, 3, 31), False, ANNEX_2),
+        (date(2026, 4, 1), False, GENERAL),
+        (date(2025, 12, 24), True, ANNEX_2),
+        (date(2025, 12, 25), True, MARKET),
+        (date(2025, 12, 25), False, ANNEX_2),
+    ],
+)
+def test_the_day_of_the_decision_chooses_the_wording(day, market, version):
+    assert template_for(day, market=market) is version
+    assert template_for(day, market=market, listing=True) is LISTING
+
+
+def test_annex_2_is_printed_word_for_word(sample):
+    text = running_text(sample("notice").pdf)
+    assert "".join(ANNEX_2_TEXT.split()) in text
+    assert "行政处罚信息信用修复告知书" in text
+    assert "待确认" not in text
+
+
+def test_the_missing_character_is_corrected_only_when_the_bureau_has_said_so(make):
+    text = running_text(make("notice", samples.notice(misprint_corrected=True)).pdf)
+    assert "营造诚实守信的社会环境" in text
+    assert "营造实守信" not in text
+
+
+@pytest.mark.parametrize("market", [False, True])
+def test_the_successor_says_its_dates_and_is_marked_as_a_draft(make, market):
+    text = running_text(make("notice", samples.notice(decided_on="2026-05-31", market=market)).pdf)
+    assert "【待确认文本】二、失信信息按照失信严重程度分为轻微、一般、严重三类" in text
+    assert "失信程度为一般，最短公示期至2026年6月30日届满，最长公示期至2027年3月31日届满" in text
+    assert ("公示期限自待核实起计算" in text) is market
+    assert "最短公示期为三个月，最长公示期为三年" not in text
+
+
+def test_a_confirmed_successor_loses_its_mark_and_names_the_confirmation(make):
+    snapshot = samples.notice(decided_on="2026-05-31", wording_confirmed="永发改函〔2026〕9号")
+    text = running_text(make("notice", snapshot).pdf)
+    assert "待确认" not in text
+    assert "文字经永发改函〔2026〕9号确认" in text
+
+
+def test_a_listing_names_its_dates_its_basis_and_who_receives_the_application(make):
+    snapshot = samples.notice(listing=True, market=True, listing_basis="市场监管总局令第44号")
+    text = running_text(make("notice", snapshot).pdf)
+    assert "列入日期2026年3月31日，最早可申请移出日期2026年7月1日（依据市场监管总局令第44号）" in text
+    assert "受理单位永昌县应急管理局" in text
+
+
+def test_the_personal_sheet_answers_when_what_how_and_where(sample):
+    text = running_text(sample("notice").pdf)
+    sheet = text[text.index("这份决定意味着什么") :]
+    for phrase in (
+        "最早可申请修复的日期",
+        "2026年7月1日",
+        "信用承诺书（可在线生成并签署）",
+        "受理：3个工作日内",
+        "永昌县发展和改革局复核",
+        "信用修复全程免费",
+        "请核对网址为xyxf.example.gov.cn",
+    ):
+        assert phrase in sheet
+
+
+def test_what_is_not_known_is_printed_as_pending_and_never_guessed(make):
+    unknown = dict.fromkeys(
+        ("severity_text", "minimum_ends_on", "earliest_on", "ends_on", "accept_days", "total_days", "doc_no")
+    )
+    text = running_text(make("notice", samples.notice(**unknown, decided_on="2026-05-31", materials=[])).pdf)
+    assert "失信程度为待核实，最短公示期至待核实届满，最长公示期至待核实届满" in text
+    assert "受理：期限待核实" in text
+    assert "办结：期限待核实" in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("row", [row for row in RemedyRow if row is not RemedyRow.COURT])
+def test_a_refusal_names_term_organ_channel_and_court(row):
+    assert against_refusal(row, "永昌县人民政府", "甘肃省行政复议服务平台") == (
+        "如不服本决定，可以自收到本决定书之日起六十日内向永昌县人民政府申请行政复议（渠道：甘肃省行政复议服务平台），"
+        "也可以自收到本决定书之日起六个月内依法向有管辖权的人民法院提起行政诉讼。"
+    )
+    assert "向待核实申请行政复议" in against_refusal(row, None, None)
+    assert against_silence(row, "永昌县人民政府").startswith("本单位逾期未作出决定的，应当先向永昌县人民政府申请")
+
+
+def test_a_court_is_not_reviewed_by_an_administrative_organ():
+    for text in (against_refusal(RemedyRow.COURT, "永昌县人民政府", None), against_silence(RemedyRow.COURT, None)):
+        assert text == "本信息由人民法院决定，不适用行政复议；认为有误的，可以向作出决定的人民法院申请纠正。"
+
+
+@pytest.mark.parametrize("code", ["refusal", "non_acceptance"])
+def test_a_refusal_prints_every_reason_with_its_article_and_the_remedy(sample, code):
+    text = running_text(sample(code).pdf)
+    assert "（一）行政处罚信息自2026年5月31日起公示" in text
+    assert "依据：国办发〔2025〕22号第二条。" in text
+    assert "（二）罚款尚有人民币20000元未缴纳，法定责任义务没有履行完毕。依据：待核实。" in text
+    assert "六十日内向永昌县人民政府申请行政复议（渠道：待核实）" in text
+
+
+def test_a_correction_lists_every_defect_with_its_cure(sample):
+    text = running_text(sample("correction").pdf)
+    assert "（一）罚款缴纳凭证。上传的照片缺少右下角" in text
+    assert "（二）信用承诺书。没有法定代表人签字。补正办法：在线签署" in text
+    assert "补正期限待核实" in text
+
+
+def test_no_kind_prints_a_drawn_seal_and_each_marks_its_place(sample):
+    for code in kinds.KINDS:
+        assert "（印章位置：电子印章未配置）" in running_text(sample(code).pdf)
