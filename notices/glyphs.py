@@ -97,8 +97,11 @@ def _union(where: tuple[Path, ...]) -> frozenset[int]:
 
 def _read(path: Path) -> list[Face]:
     try:
-        fonts = list(TTCollection(path, lazy=True)) if path.suffix.lower() == ".ttc" else [TTFont(path, lazy=True)]
-        return [_face(path, font) for font in fonts]
+        if path.suffix.lower() == ".ttc":
+            with TTCollection(path, lazy=True) as collection:
+                return [_face(path, font) for font in collection]
+        with TTFont(path, lazy=True) as font:
+            return [_face(path, font)]
     except (TTLibError, OSError, KeyError):
         return []
 

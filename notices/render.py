@@ -189,7 +189,7 @@ def _machine() -> _Machine:
 def _own_pictures_only(weasyprint: ModuleType) -> Any:
     """A fetcher that serves the SVG we drew ourselves and refuses all else, local files above all."""
 
-    class OwnPicturesOnly(weasyprint.urls.URLFetcher):  # type: ignore[name-defined,misc]
+    class OwnPicturesOnly(weasyprint.urls.URLFetcher):  # type: ignore[name-defined]
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if not url.startswith(_IMAGE):
                 raise ValueError(f"not ours: {url[:80]}")
@@ -203,7 +203,9 @@ def _write(machine: _Machine, html: str) -> tuple[Any, bytes]:
         source = machine.weasyprint.HTML(string=html, base_url=None, url_fetcher=machine.fetcher)
         document = source.render(font_config=machine.font_config, stylesheets=[machine.stylesheet], pdf_variant=VARIANT)
         justify(document)
-        return document, document.write_pdf(pdf_variant=VARIANT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves its own colour profile open
+            return document, document.write_pdf(pdf_variant=VARIANT)
     except machine.weasyprint.urls.FatalURLFetchingError as problem:  # a BaseException: no other handler would stop it
         raise AssetRefused(f"文书引用了外部资源，已拒绝 / refused: {problem}") from problem
 

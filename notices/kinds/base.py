@@ -3,6 +3,7 @@
 A kind is one module with one `KIND`; it formats what a snapshot says and decides nothing.
 """
 
+import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -200,9 +201,15 @@ def _form(paper: Paper, version: TemplateVersion) -> str:
 
 def _require_address(paper: Paper, purpose: qr.Purpose) -> None:
     """A code that opens the wrong page, or another host than the one printed under it, is worse than none."""
-    expected = f"https://{paper.host}/{purpose.value}/"
-    local = paper.host.split(":")[0] in {"localhost", "127.0.0.1"}  # the demonstration has no certificate
-    if not paper.verify_url.startswith(expected) and not (
-        local and paper.verify_url.startswith(f"http://{paper.host}/{purpose.value}/")
-    ):
-        raise BadSnapshot(f"the code must open {expected}…")
+    schemes = ("https", "http") if _without_certificate(paper.host) else ("https",)
+    if not paper.verify_url.startswith(tuple(f"{scheme}://{paper.host}/{purpose.value}/" for scheme in schemes)):
+        raise BadSnapshot(f"the code must open https://{paper.host}/{purpose.value}/…")
+
+
+def _without_certificate(host: str) -> bool:
+    """A demonstration runs under localhost or a private address, which no authority certifies."""
+    name = host.rsplit(":", 1)[0]
+    try:
+        return ipaddress.ip_address(name).is_private
+    except ValueError:
+        return name == "localhost"
