@@ -6,6 +6,7 @@ One condition a line. With `lock`, the row is fresh and locked (FOR UPDATE), in 
 from uuid import UUID
 
 from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, ReviewStep, StoredFile
+from cases.query import CaseQuerySet, RecordQuerySet
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.errors import AlreadyDecided, NotAllowed, NotFound, WrongMoment
@@ -37,6 +38,16 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
             raise NotFound
         return locked
     return case
+
+
+def visible_cases(actor: Actor) -> CaseQuerySet:
+    """All cases the actor may see, for lists; the list adds its own order and limit."""
+    return Case.objects.visible_to(actor)
+
+
+def visible_records(actor: Actor) -> RecordQuerySet:
+    """All records the actor may see, for lists."""
+    return FailureRecord.objects.visible_to(actor)
 
 
 def can_decide(actor: Actor, case: Case) -> bool:
