@@ -29,7 +29,18 @@ def say(text: str) -> None:
 def programs(ports: Ports, state: Path) -> tuple[Program, ...]:
     """Who runs, and in which order they stop: first who makes work, then who does it, the platforms last."""
     celery = (PYTHON, "-m", "celery", "-A", "creditrepair")
-    worker = (*celery, "worker", "-Q", "default,lanes,papers", "-c", "2", "-l", "INFO")
+    worker = (
+        *celery,
+        "worker",
+        "-Q",
+        "default,lanes,papers",
+        "-c",
+        "2",
+        "-l",
+        "INFO",
+        "--without-mingle",
+        "--without-gossip",
+    )
     beat = (*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(state / "beat-schedule"))
     granian = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(ports.site)]
     granian += ["--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--no-ws"]

@@ -149,6 +149,7 @@ def install_packages() -> None:
     python = str(VENV / "bin" / "python")
     environ = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
     environ.setdefault("UV_LINK_MODE", "copy")
+    environ.setdefault("UV_SYSTEM_CERTS", "1")  # offices behind a filtering proxy trust its certificate system-wide
     home = os.environ.get("HOME", "")
     if not (home and os.access(home, os.W_OK)):  # both tools keep caches in HOME; without one they get ours
         environ.update(UV_CACHE_DIR=str(PROJECT / "var/cache/uv"), PIP_CACHE_DIR=str(PROJECT / "var/cache/pip"))
