@@ -1,0 +1,266 @@
+"""A file to its report: header found, every row checked, duplicates named. The register is not asked here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from cases.collection.builders import ERROR, OK, OUT_OF_SCOPE, Builder, Built, DepartmentMatch, Departments
+from cases.collection.cells import is_blank, shown
+from cases.collection.headers import HeaderMap, find_header
+from cases.collection.readers import LIMITS, FileRefused, Limits, Row, Table, read_table
+from cases.collection.rows import HIDDEN_VALUE, CleanRow, Problem, RowReader, letter
+from cases.collection.templates import PENALTY_2016, templates_for
+from sync.messages import norm_doc_no
+
+__all__ = [
+    "ERROR",
+    "OK",
+    "OUT_OF_SCOPE",
+    "CleanRow",
+    "DepartmentMatch",
+    "Departments",
+    "FileReport",
+    "Problem",
+    "RowResult",
+    "annotated_xlsx",
+    "check_file",
+]
+
+_FOOTERS: Final = ("表格说明", "填表说明", "填报说明", "说明：", "说明:", "注：", "注:", "备注：", "备注:")
+_TOTALS: Final = ("合计", "总计", "小计", "填报人", "审核人", "填表人", "制表")
+_SAMPLE_ROWS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One line with its outcome (ok, error, out_of_scope).
+
+    values        of an ok row only; warnings stand in `problems` and do not keep a row out
+    duplicate_of  line of the same record earlier in the file, for an ok row that repeats it word for word
+    """
+
+    line: int
+    outcome: str
+    values: CleanRow | None
+    problems: tuple[Problem, ...] = ()
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What a file is and what each of its rows is worth.
+
+    refused   why nothing of the file can be taken, as a Chinese sentence; "" if its rows could be read
+    notes     what the reader should know: footers left out, notes skipped
+    sample    the first rows as text, identity numbers and natural persons left out
+    """
+
+    filename: str
+    category: str
+    refused: str = ""
+    refused_code: str = ""
+    table: Table | None = None
+    header: HeaderMap | None = None
+    rows: tuple[RowResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by outcome, with `warnings` (ok rows that carry one) and `duplicates` among them."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {
+            "rows": len(self.rows),
+            OK: counted[OK],
+            ERROR: counted[ERROR],
+            OUT_OF_SCOPE: counted[OUT_OF_SCOPE],
+            "warnings": sum(row.outcome == OK and bool(row.problems) for row in self.rows),
+            "duplicates": sum(row.duplicate_of is not None for row in self.rows),
+        }
+
+    def about(self) -> dict[str, Any]:
+        """The report without its rows, JSON-safe: format, guess of encoding, sheet, header, columns, sample, counts."""
+        table, header = self.table, self.header
+        about: dict[str, Any] = {"filename": self.filename, "refused": self.refused, "counts": self.counts}
+        if table is not None:
+            about |= {
+                "format": table.format,
+                "encoding": table.encoding,
+                "separator": table.separator,
+                "sheet": table.sheet,
+                "sheets": list(table.sheets),
+                "hidden": list(table.hidden),
+            }
+        if header is not None:
+            about |= {
+                "template": header.template.code,
+                "template_title": header.template.title,
+                "header_lines": list(header.lines),
+                "columns": [
+                    {"column": letter(one.index), "header": one.header, "field": one.field.code, "name": one.field.name}
+                    for one in header.columns
+                    if one.field is not None
+                ],
+                "ignored": list(header.ignored),
+                "header_map": header.to_saved(),
+            }
+        return about | {"notes": list(self.notes), "sample": [list(row) for row in self.sample]}
+
+
+def check_file(
+    source: bytes | Path,
+    filename: str,
+    category: str,
+    today: date,
+    departments: Departments,
+    *,
+    sheet: str | None = None,
+    header_map: Mapping[str, str] | None = None,
+    limits: Limits = LIMITS,
+) -> FileReport:
+    """Read a file and check its rows. Never raises for what a file contains: such a report has `refused` set.
+
+    today        local date; nothing may have happened after it
+    departments  department by 统一社会信用代码 (by name for the template of 2016), None if unknown
+    header_map   a saved map (`HeaderMap.to_saved`), which wins over the template's own headers
+    Raises KeyError for a category without a room.
+    """
+    templates = templates_for(category)
+    try:
+        table = read_table(source, filename, sheet, limits)
+        header = find_header(table.rows, templates, header_map)
+        for other in table.sheets if sheet is None and header is None else ():
+            if other != table.sheet:
+                table = read_table(source, filename, other, limits)
+                header = find_header(table.rows, templates, header_map)
+                if header is not None:
+                    break
+    except FileRefused as refused:
+        return FileReport(filename, category, refused.message, refused.code)
+    wrong = _header_refusal(header, table, templates[0].title)
+    if wrong is not None or header is None:
+        code, message = wrong or ("", "")
+        return FileReport(filename, category, message, code, table, header, sample=_sample(table.rows, header, ()))
+    body, notes = _body(table, header)
+    if len(body) > limits.rows:
+        message = f"超过 {limits.rows} 行（共 {len(body)} 行）：请分成几个文件上传"
+        return FileReport(filename, category, message, "too_many_rows", table, header)
+    rows = _check_rows(body, header, category, today, departments, table.base_1904)
+    return FileReport(
+        filename,
+        category,
+        table=table,
+        header=header,
+        rows=tuple(rows),
+        notes=tuple(notes),
+        sample=_sample(body, header, rows),
+    )
+
+
+def annotated_xlsx(report: FileReport) -> bytes:
+    """The table of a report as XLSX with its problems marked in place; all text inert. Empty for a refused file."""
+    from cases.collection.annotate import annotate  # loads openpyxl
+
+    return annotate(report)
+
+
+def _header_refusal(header: HeaderMap | None, table: Table, title: str) -> tuple[str, str] | None:
+    if header is None:
+        where = f"工作表“{table.sheet}”的" if table.sheet else ""
+        guess = f"（按 {table.encoding} 编码读取）" if table.encoding else ""
+        return "no_header", f"在{where}前 20 行里没有找到“{title}”的表头{guess}：请核对模板和类别，或另存为 xlsx 后上传"
+    if header.twice:
+        named = "；".join(f"“{name}”在第 {'、'.join(map(str, places))} 列" for name, places in header.twice)
+        return "header_twice", f"同一字段出现在两列：{named}。请删去一列，或指定使用哪一列"
+    if header.missing:
+        names = "、".join(f"{one.name}（{one.code}）" for one in header.missing)
+        return "header_missing", f"缺少必填列：{names}。请按模板“{header.template.title}”补充"
+    return None
+
+
+def _body(table: Table, header: HeaderMap) -> tuple[list[Row], list[str]]:
+    """Data rows under the header, without totals, ending before a block of notes; and what was left out."""
+    notes = [f"第 {line} 行是填表提示，已跳过" for line in header.notes]
+    body: list[Row] = []
+    for row in table.rows[header.body :]:
+        filled = [cell for cell in row.cells if not is_blank(cell)]
+        first = filled[0]
+        if len(filled) <= 4 and isinstance(first, str):
+            text = first.strip()
+            if text.startswith(_FOOTERS):
+                notes.append(f"第 {row.line} 行起是“{text[:10]}”，不作为数据")
+                break
+            if text.startswith(_TOTALS):
+                notes.append(f"第 {row.line} 行是“{text[:10]}”，已跳过")
+                continue
+        body.append(row)
+    return body, notes
+
+
+def _check_rows(
+    body: Sequence[Row], header: HeaderMap, category: str, today: date, departments: Departments, base_1904: bool
+) -> list[RowResult]:
+    reader = RowReader(header, today, base_1904)
+    builder = Builder(category, reader, departments, lenient=header.template is PENALTY_2016)
+    build = builder.penalty if header.template.shape == "penalty" else builder.listing
+    seen: dict[tuple[str, str, str], tuple[int, str]] = {}
+    results = []
+    for row in body:
+        built = build(row.cells)
+        if built.values is None:
+            results.append(RowResult(row.line, built.outcome, None, built.problems))
+        else:
+            results.append(_beside(seen, row.line, built, built.values))
+    return results
+
+
+def _beside(seen: dict[tuple[str, str, str], tuple[int, str]], line: int, built: Built, values: CleanRow) -> RowResult:
+    """A good row beside the rows before it: the same record twice is one; with other content, a person must choose."""
+    paper = values.doc_no_norm or f"{values.listed_on}|{norm_doc_no(values.ground_text or '')}"
+    first, content_hash = seen.setdefault(
+        (values.authority_code, paper, values.subject_code), (line, values.content_hash)
+    )
+    if first == line:
+        return RowResult(line, OK, values, built.problems)
+    same = content_hash == values.content_hash
+    field, label = ("CF_WSH", "行政处罚决定书文号") if values.decided_on else ("WSH", "文书号")
+    problem = Problem(
+        field,
+        label,
+        "",
+        shown(values.doc_no or paper),
+        f"与第 {first} 行重复" if same else f"与第 {first} 行是同一份决定，内容却不同",
+        "只归集一次，无需处理" if same else "请只保留正确的一行",
+        "warning" if same else "error",
+        "duplicate_row" if same else "same_document_differs",
+    )
+    if same:
+        return RowResult(line, OK, replace(values), (*built.problems, problem), first)
+    return RowResult(line, ERROR, None, (*built.problems, problem), first)
+
+
+def _sample(rows: Sequence[Row], header: HeaderMap | None, results: Sequence[RowResult]) -> tuple[tuple[str, ...], ...]:
+    if header is None:
+        # Columns are unknown, so any of them may hold identity numbers.
+        return ()
+    kept = {one.index: one.field for one in header.columns if one.field is not None}
+    skipped = {one.line for one in results if one.outcome == OUT_OF_SCOPE}
+    lines = []
+    for row in rows[header.body :] if not results else rows:
+        if row.line in skipped:
+            continue
+        lines.append(
+            tuple(
+                HIDDEN_VALUE if not field.kept and not is_blank(cell) else shown(cell, 40)
+                for index, field in kept.items()
+                for cell in (row.cells[index] if index < len(row.cells) else None,)
+            )
+        )
+        if len(lines) == _SAMPLE_ROWS:
+            break
+    return tuple(lines)

@@ -1,0 +1,301 @@
+"""A file becomes a table: recognised by its content, within limits, with line numbers as the sender sees them.
+
+CSV and JSON are read here. XLSX is read by `workbook`, imported on first use: the web processes should not carry it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from cases.collection.cells import Cell, Unreadable, is_blank
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds of a file (ours): sizes in bytes, cells in characters."""
+
+    file_bytes: int = 20 * 1024 * 1024
+    rows: int = 100_000
+    columns: int = 200
+    cell_characters: int = 32_767
+    unpacked_bytes: int = 200 * 1024 * 1024
+    archive_entries: int = 2000
+
+
+LIMITS: Final = Limits()
+# Rows above the data (titles, headers, notes) do not count against `rows`.
+HEADER_ROOM: Final = 24
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be read; `message` says in Chinese why and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One filled line. `line` as the sender counts: row of the sheet, first line of a CSV record, item."""
+
+    line: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one sheet (or text file) holds, blank lines left out.
+
+    format     xlsx, csv or json; encoding and separator are guesses, shown before import ("" for xlsx)
+    sheet      the sheet read; sheets: all sheets that can be chosen, in order
+    hidden     what the sender may not see in the sheet: names of hidden rows, columns and sheets, in Chinese
+    """
+
+    format: str
+    rows: list[Row]
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    base_1904: bool = False
+
+
+_SAVE_AS: Final = "请用 Excel 或 WPS 打开，另存为 xlsx 后上传"
+_KNOWN_BINARY: Final = (
+    (b"\xd0\xcf\x11\xe0", "old_excel", f"这是旧版 .xls 文件或加了密码的工作簿：{_SAVE_AS}（请另存为 xlsx，不设密码）"),
+    (b"%PDF-", "not_a_table", "这是 PDF，不是数据文件：请上传 xlsx、csv 或 json"),
+    (b"\x89PNG", "not_a_table", "这是图片，不是数据文件：请上传 xlsx、csv 或 json"),
+    (b"\xff\xd8\xff", "not_a_table", "这是图片，不是数据文件：请上传 xlsx、csv 或 json"),
+    (b"Rar!", "not_a_table", "这是压缩包：请解压后逐个上传"),
+    (b"7z\xbc\xaf", "not_a_table", "这是压缩包：请解压后逐个上传"),
+)
+
+
+def read_table(source: bytes | Path, filename: str, sheet: str | None = None, limits: Limits = LIMITS) -> Table:
+    """Read a file by what it contains; its name only has to agree.
+
+    sheet     name of the sheet to read; None = the first visible one with something in it
+    Raises FileRefused.
+    """
+    data = _bytes_of(source, limits)
+    suffix = Path(filename.replace("\\", "/").replace("\x00", "")).suffix.lower()
+    for magic, code, message in _KNOWN_BINARY:
+        if data.startswith(magic):
+            raise FileRefused(code, message)
+    if data.startswith(b"PK\x03\x04"):
+        if suffix == ".xlsm":
+            raise FileRefused("macros", f"不接收带宏的 .xlsm：{_SAVE_AS}（请另存为 xlsx）")
+        if suffix not in (".xlsx", ""):
+            raise FileRefused("name_and_content", f"文件内容是工作簿，扩展名却是 {suffix}：{_SAVE_AS}")
+        from cases.collection.workbook import read_workbook  # loads calamine and openpyxl
+
+        return read_workbook(data, sheet, limits)
+    text, encoding = decode(data)
+    start = text.lstrip()[:200].lower()
+    if start.startswith("<"):
+        raise FileRefused("markup", f"这是网页（HTML/XML），不是工作簿：{_SAVE_AS}（请另存为 xlsx）")
+    if suffix in (".xls", ".xlsx", ".xlsm", ".et"):
+        raise FileRefused("name_and_content", f"文件内容是文本，扩展名却是 {suffix}：{_SAVE_AS}（请另存为 xlsx）")
+    if "\x00" in text[:4096] and text.count("\x00", 0, 4096) > 3:
+        raise FileRefused("not_a_table", "不是文本，也不是工作簿：请上传 xlsx、csv 或 json")
+    if suffix == ".json" or (suffix not in (".csv", ".txt", ".tsv") and start[:1] in ("{", "[")):
+        return _read_json(text, encoding, limits)
+    return _read_csv(text, encoding, limits)
+
+
+def _bytes_of(source: bytes | Path, limits: Limits) -> bytes:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > limits.file_bytes:
+        raise FileRefused("file_too_large", f"文件超过 {limits.file_bytes // 1048576} MB：请分成几个文件上传")
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    if not data.strip():
+        raise FileRefused("empty_file", "文件是空的：请检查后重新上传")
+    return data
+
+
+# --- text ---
+
+_BOMS: Final = (
+    (b"\xef\xbb\xbf", "utf-8", "UTF-8（带 BOM）"),
+    (b"\xff\xfe", "utf-16-le", "UTF-16 LE（带 BOM）"),
+    (b"\xfe\xff", "utf-16-be", "UTF-16 BE（带 BOM）"),
+)
+# Python's gb18030 codec gives private-use code points for eight Han characters that have had real ones
+# since Unicode 4.1.
+_PRIVATE_HAN: Final = dict(
+    zip((0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864), range(0x9FB4, 0x9FBC), strict=True)
+)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and the name of its encoding: BOM, strict UTF-8, UTF-16 by its NULs, strict GB18030, in this order.
+
+    UTF-8 comes before GB18030, as short UTF-8 texts also decode as GB18030, to rubbish. Raises FileRefused.
+    """
+    for bom, codec, name in _BOMS:
+        if data.startswith(bom):
+            return _strict(data[len(bom) :], codec, name), name
+    wide = _utf16_guess(data[:65536])
+    attempts = [("utf-8", "UTF-8"), ("gb18030", "GB18030（GBK、GB2312）")]
+    if wide:
+        # ASCII in UTF-16 is valid UTF-8 full of NULs, so the pattern goes first where there is one.
+        attempts.insert(0, (wide, wide.upper().replace("UTF-16-", "UTF-16 ")))
+    for codec, name in attempts:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        return (text.translate(_PRIVATE_HAN) if codec == "gb18030" else text), name
+    raise FileRefused("unknown_encoding", "认不出文字编码：请另存为 UTF-8 编码的 CSV，或者另存为 xlsx")
+
+
+def _strict(data: bytes, codec: str, name: str) -> str:
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        raise FileRefused("broken_encoding", f"文件标明编码为 {name}，内容却不是：请另存为 xlsx 后上传") from None
+
+
+def _utf16_guess(data: bytes) -> str | None:
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    if even + odd < max(2, len(data) // 50):
+        return None
+    if odd > 4 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > 4 * odd else None
+
+
+# --- CSV ---
+
+_SEPARATORS: Final = {",": "逗号", ";": "分号", "\t": "制表符"}
+
+
+def _read_csv(text: str, encoding: str, limits: Limits) -> Table:
+    separator = _separator_of(text)
+    rows: list[Row] = []
+    for row in _csv_rows(text, separator, limits):
+        if not all(is_blank(cell) for cell in row.cells):
+            rows.append(row)
+            check_size(rows, row, limits)
+    return Table("csv", rows, encoding, _SEPARATORS[separator])
+
+
+def _csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
+    """Rows with the line on which each starts. A quoted cell may hold line breaks."""
+    reader = csv.reader(_lines(text), delimiter=separator)
+    line = 1
+    try:
+        for cells in reader:
+            yield Row(line, list(cells))
+            line = reader.line_num + 1
+    except csv.Error:
+        message = f"第 {line} 行起读不下去：可能有未闭合的引号，或一格超过 {limits.cell_characters} 字"
+        raise FileRefused("broken_csv", message) from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, cut at CR LF, LF and CR only: str.splitlines would also cut at U+2028 and form feeds."""
+    start = 0
+    for end in re.finditer("\r\n|\n|\r", text):
+        yield text[start : end.end()]
+        start = end.end()
+    if start < len(text):
+        yield text[start:]
+
+
+def _separator_of(text: str) -> str:
+    """The separator that gives the widest row among the first twenty records; a comma if none separates."""
+    head = text[:65536]
+
+    def width(separator: str) -> int:
+        widest = 0
+        try:
+            for n, cells in enumerate(csv.reader(_lines(head), delimiter=separator)):
+                widest = max(widest, len(cells))
+                if n == 20:
+                    break
+        except csv.Error:
+            pass
+        return widest
+
+    return max(_SEPARATORS, key=width)
+
+
+def check_size(rows: list[Row], row: Row, limits: Limits) -> None:
+    """Raise FileRefused, naming the limit, for too many rows, columns, or characters in a cell of the last row."""
+    if len(rows) > limits.rows + HEADER_ROOM:
+        raise FileRefused("too_many_rows", f"超过 {limits.rows} 行：请分成几个文件上传")
+    if len(row.cells) > limits.columns and any(not is_blank(cell) for cell in row.cells[limits.columns :]):
+        raise FileRefused("too_many_columns", f"第 {row.line} 行超过 {limits.columns} 列：请删除无关的列")
+    for n, cell in enumerate(row.cells):
+        if isinstance(cell, str) and len(cell) > limits.cell_characters:
+            message = f"第 {row.line} 行第 {n + 1} 列超过 {limits.cell_characters} 字：请检查引号是否闭合、内容是否有误"
+            raise FileRefused("cell_too_long", message)
+
+
+# --- JSON ---
+
+_WRAPPERS: Final = ("data", "rows", "records", "items", "list")
+
+
+class _Twice(ValueError):
+    """An object names a key twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice(next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1))
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read_json(text: str, encoding: str, limits: Limits) -> Table:
+    try:
+        data = json.loads(text, object_pairs_hook=_object, parse_float=Decimal, parse_constant=_no_constant)
+    except _Twice as twice:
+        raise FileRefused("broken_json", f"JSON 中同一对象的键“{twice}”出现两次：请改正后上传") from None
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"（第 {line} 行）" if line else ""
+        raise FileRefused("broken_json", f"JSON 格式有误{where}：请改正后上传") from None
+    if isinstance(data, dict):
+        data = next((data[key] for key in _WRAPPERS if isinstance(data.get(key), list)), [data])
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        raise FileRefused("not_a_table", "JSON 应为对象的数组，每个对象一条记录：请改正后上传")
+    if len(data) > limits.rows:
+        raise FileRefused("too_many_rows", f"超过 {limits.rows} 行：请分成几个文件上传")
+    keys: dict[str, int] = {}
+    for item in data:
+        for key in item:
+            keys.setdefault(key, len(keys))
+    if len(keys) > limits.columns:
+        raise FileRefused("too_many_columns", f"超过 {limits.columns} 个不同的键：请删除无关的键")
+    rows = [Row(0, list(keys))]
+    for n, item in enumerate(data, start=1):
+        row = Row(n, [_json_cell(item.get(key)) for key in keys])
+        rows.append(row)
+        check_size(rows, row, limits)
+    return Table("json", rows, encoding)
+
+
+def _json_cell(value: Any) -> Cell:
+    if isinstance(value, dict | list):
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+        return Unreadable(shown, "值是嵌套的对象或数组", "请改为文字、数字或日期")
+    assert value is None or isinstance(value, str | int | Decimal)
+    return value
