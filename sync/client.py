@@ -286,8 +286,5 @@ class Client:
 
 
 def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    """Whether aiohttp would connect without asking the resolver: also short forms such as 127.1 or 2130706433."""
+    return ":" in host or host.replace(".", "").isdigit()
