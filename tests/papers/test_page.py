@@ -145,3 +145,9 @@ def test_a_missing_font_is_named_before_the_renderer_is_touched(tmp_path, monkey
         render.render("probe.html", {"families": []})
     assert caught.value.families == ("FandolKai",)
     assert "FandolKai" in render.check_environment()[0]
+
+
+def test_the_2026_form_ends_on_its_second_page_and_the_sheet_takes_the_third(make):
+    paper = make("notice", samples.notice(decided_on="2026-05-31"))
+    assert paper.pages == 3
+    assert "电子印章未配置" in text_of(paper.pdf, "-f", "2", "-l", "2")
