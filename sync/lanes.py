@@ -373,13 +373,7 @@ def config_of(code: str) -> TargetConfig | None:
     given = settings.SYNC_TARGETS.get(code, {})
     if not given.get("base_url"):
         return None
-    return TargetConfig.of(
-        given["base_url"],
-        given["keys"],
-        given["client_id"],
-        parallel=given["parallel"],
-        wait_seconds=float(settings.SYNC_UNCLEAR_WAIT_SECONDS),
-    )
+    return TargetConfig.of(**given, wait_seconds=float(settings.SYNC_UNCLEAR_WAIT_SECONDS))
 
 
 def drain(seconds: float = 20.0, codes: Iterable[str] = ()) -> Drain:
