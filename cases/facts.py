@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cases.categories import judge
+from cases.categories import judge, list_categories, room
 from cases.law import RecordFacts, Verdict
 from cases.models import FailureRecord
 
@@ -23,8 +23,26 @@ def facts_of(record: FailureRecord) -> RecordFacts:
         duties_done=record.duties_done,
         ground=record.ground or None,
         amount_fen=record.amount_fen,
+        restriction_until=_day(record.extra.get("restriction_until")),
+        listed_elsewhere=_listed_elsewhere(record),
         subject_is_trader=record.subject.kind == "trader",
         ended_on=record.ended_on,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _listed_elsewhere(record: FailureRecord) -> bool | None:
+    """Whether the subject stands on a list at the same time; asked only where a room has both fields (45令 art. 14)."""
+    own = room(record.category)
+    if own.market is not None or not record.market:
+        return None
+    return (
+        FailureRecord.objects.published()
+        .filter(region_id=record.region_id, subject_id=record.subject_id, category__in=list_categories())
+        .exists()
     )
 
 

@@ -74,8 +74,8 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
         "doc_no": record.doc_no or None,
         "decided_on": decided_on,
         "severity_text": record.get_severity_display() if record.severity != "unset" else None,
-        "has_minimum": _has_minimum(verdict),
-        "minimum_ends_on": _day_before(verdict.earliest),
+        "has_minimum": record.severity != "minor",
+        "minimum_ends_on": _day_before(verdict.earliest) if record.severity != "minor" else None,
         "earliest_on": verdict.earliest,
         "ends_on": verdict.publication_ends,
         "start_text": _start_text(verdict),
@@ -201,10 +201,6 @@ def _basis_text(case: Case, now: datetime) -> str | None:
         if reason.basis and str(reason.basis) not in names:
             names.append(str(reason.basis))
     return "、".join(names[:2]) or None
-
-
-def _has_minimum(verdict: Verdict) -> bool:
-    return any(c.first_on is not None for c in verdict.candidates) or verdict.earliest is not None
 
 
 def _start_text(verdict: Verdict) -> str | None:

@@ -84,13 +84,13 @@ class World:
             "amount_fen": 500000,
             "market": department.market,
             "content": "罚款5000元",
+            "subject_name": Subject.objects.get(pk=subject).name,
             "record_key": f"{self.recorded:032x}",
         } | facts
         record = FailureRecord(
             region_id=region,
             department=department,
             subject=Subject.objects.get(pk=subject),
-            subject_name=Subject.objects.get(pk=subject).name,
             content_hash="0" * 64,
             received_at=at(date(2026, 5, 9)),
             **values,

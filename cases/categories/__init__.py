@@ -15,7 +15,7 @@ from typing import Final
 
 from cases.law import Limits, RecordFacts, Rule, RulePack, Verdict, evaluate
 
-from .base import Category
+from .base import REMOVE_FROM_LIST, Category
 
 NOT_ROOMS: Final = frozenset({"base"})
 
@@ -67,6 +67,12 @@ def rooms() -> tuple[Category, ...]:
 def category_choices() -> list[tuple[str, str]]:
     """(code, title) of all rooms; passed as the function itself, so a tenth category needs no migration."""
     return [(one.code, one.title) for one in registry.values()]
+
+
+@lru_cache(maxsize=1)
+def list_categories() -> tuple[str, ...]:
+    """Codes of the rooms that are lists: repair takes the subject off (移出) instead of ending a publication."""
+    return tuple(one.code for one in registry.values() if one.effect(RecordFacts(one.code)) == REMOVE_FROM_LIST)
 
 
 @lru_cache(maxsize=64)

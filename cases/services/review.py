@@ -133,7 +133,7 @@ def _require_lawful(case: Case, comment: str, now: datetime) -> None:
     verdict = judge_record(case.record, timezone.localdate(now))
     if verdict.status == "needs_officer" and not comment.strip():
         raise Invalid(fields={"comment": "本件有待核实事项，请写明判断意见后再同意。"})
-    if not verdict.may_file:
+    if verdict.status in ("from_date", "not_repairable", "decided_elsewhere"):
         raise Invalid(f"现在不能准予修复：{verdict.reasons[0].text}", code="not_eligible")
 
 

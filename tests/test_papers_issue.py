@@ -1,0 +1,91 @@
+"""Papers as verbs: numbered without gaps in the deciding transaction, rendered afterwards, verifiable by anybody."""
+
+import pytest
+from django.core.files.storage import default_storage
+
+from cases.models import StoredFile
+from cases.services import notify
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
+from notices import printing, qr
+from notices.models import Notice, Service
+from notices.services import access_token, notices_of
+from tests.world import TODAY, YONGCHANG, at
+
+
+def serve(world, record, **changes):
+    values = {
+        "way": "direct", "served_on": TODAY, "receiver": "赵申", "phone": "13800000000", "proof": "签收回执",
+    } | changes  # fmt: skip
+    return notify.serve_both_papers(world.enter(world.actors["he"]), ref=record.ref, now=at(), **values)
+
+
+def a_file(world, record):
+    with region_context(YONGCHANG):
+        return StoredFile.objects.create(
+            region_id=YONGCHANG, name="决定书.pdf", media_type="application/pdf", size=9, sha256="0" * 64, path="x",
+            owner=world.people["he"], uploaded_at=at(),
+        )  # fmt: skip
+
+
+def test_one_notice_a_penalty_however_often_it_is_asked_for(world):
+    record = world.a_record()
+    he = world.enter(world.actors["he"])
+    first = notify.issue_notice(he, ref=record.ref, now=at())
+    assert notify.issue_notice(he, ref=record.ref, now=at()).pk == first.pk
+    assert first.number == "永文旅信告〔2026〕1号"
+
+
+def test_the_notice_of_another_unit_is_not_for_me_to_make(world):
+    record = world.a_record(unit="scjgj")
+    assert notify.issue_notice(world.enter(world.actors["zhang"]), ref=record.ref, now=at())
+    with pytest.raises(NotFound):
+        notify.issue_notice(world.enter(world.actors["he"]), ref=record.ref, now=at())
+    with pytest.raises(NotAllowed):
+        notify.issue_notice(world.enter(world.actors["wang"]), ref=record.ref, now=at())
+
+
+def test_both_papers_are_served_together_or_not_at_all(world):
+    record = world.a_record()
+    he = world.enter(world.actors["he"])
+    notify.issue_notice(he, ref=record.ref, now=at())
+    with pytest.raises(Invalid, match="处罚决定书"):
+        serve(world, record)
+    notify.attach_decision(he, ref=record.ref, file=a_file(world, record), now=at())
+    assert serve(world, record).both_papers
+    with pytest.raises(WrongMoment, match="已登记"):
+        serve(world, record)
+    assert Service.objects.count() == 1
+
+
+def test_numbers_have_no_gap_and_no_double(world):
+    he = world.enter(world.actors["he"])
+    made = [notify.issue_notice(he, ref=world.a_record().ref, now=at()).serial for _ in range(3)]
+    assert made == [1, 2, 3]
+
+
+def test_a_paper_is_rendered_after_the_decision_and_found_by_its_code(world):
+    case = world.a_case("approved")
+    with region_context(YONGCHANG):
+        paper = notices_of(YONGCHANG, case_ref=case.ref)[-1]
+        assert (paper.kind, paper.status) == ("approval", "requested")
+    assert printing.render_waiting() == 2  # 受理 and 准予
+    paper = Notice.objects.get(pk=paper.pk)
+    assert paper.status == "issued"
+    with default_storage.open(paper.pdf_path) as file:
+        assert file.read(5) == b"%PDF-"
+    token = paper.snapshot["verify_url"].rsplit("/", 1)[1]
+    assert access_token(qr.Purpose.PAPER, token).pk == paper.pk
+    with pytest.raises(NotFound):
+        access_token(qr.Purpose.RECORD, token)
+    with pytest.raises(NotFound):
+        access_token(qr.Purpose.PAPER, token[:-4] + "AAAA")
+
+
+def test_a_name_that_no_font_can_draw_stops_the_paper_and_says_which_character(world):
+    record = world.a_record(subject_name="永昌县𠮷祥商贸有限公司")
+    notify.issue_notice(world.enter(world.actors["he"]), ref=record.ref, now=at())
+    assert printing.render_waiting() == 0
+    notice = Notice.objects.get(record_ref=record.ref)
+    assert notice.status == "failed"
+    assert "𠮷" in notice.problem
