@@ -1,0 +1,153 @@
+"""What happened to a filing or a case, in words: one list for the applicant's page, the desk and the API."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from cases.models import Application, Case
+from creditrepair.audit.models import Event
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.models import Department, Role
+
+WORDS: dict[str, str] = {
+    "submitted": "提交申请",
+    "accepted": "受理申请",
+    "not_accepted": "决定不予受理",
+    "correction_asked": "一次性告知补正",
+    "correction_answered": "提交补正",
+    "step_approved": "本环节审核同意",
+    "step_returned": "退回上一环节",
+    "approved": "决定准予修复",
+    "refused": "决定不予修复",
+    "repaired": "两个平台均已核验，修复完成",
+    "withdrawn": "申请人撤回",
+    "revoked": "撤销修复决定",
+    "reopened": "重新审核",
+    "paper_issued": "文书已生成",
+    "paper_failed": "文书生成遇到问题，工作人员正在处理",
+    "paper_served": "文书已送达",
+    "both_papers_served": "处罚决定书和告知书一并送达",
+    "notice_made": "生成信用修复告知书",
+    "decision_attached": "上传处罚决定书",
+    "severity_set": "认定失信程度",
+    "record_collected": "归集失信信息",
+    "record_changed": "失信信息有变化",
+    "file_received": "收到归集文件",
+    "batch_imported": "归集文件入库",
+    "step_claimed": "领取办理",
+    "step_released": "放回待领取",
+    "client_key_issued": "开通接口密钥",
+    "client_key_revoked": "停用接口密钥",
+}
+OTHER = "其他办理事项"
+INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
+APPLICANT, CLERK, SYSTEM = "申请人", "政务大厅窗口", "系统"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act. `who` is a unit, or for staff readers (`names=True`) unit and person; `thing` a public reference.
+
+    on_behalf   whether somebody else pressed the button for the applicant; `authority` then says on what evidence
+    """
+
+    at: datetime
+    verb: str
+    text: str
+    who: str
+    detail: str
+    kind: str
+    thing: str
+    on_behalf: bool = False
+    authority: str = ""
+
+
+def timeline_of(region: str, *, application_ref: str = "", case_ref: str = "", names: bool = False) -> list[Entry]:
+    """The acts on one filing, or on one of its cases, oldest first. Access was checked by the caller (`access_*`).
+
+    names   True for staff: persons' names and internal remarks. Applicants and programs see units only.
+    """
+    with region_context(region):
+        about = _of_case(region, case_ref) if case_ref else _of_application(region, application_ref)
+        events = list(Event.objects.filter(about, region_id=region).order_by("seq"))
+        units = dict(Department.objects.filter(region_id=region).values_list("code", "name"))
+    return [_entry(event, units, names) for event in events if names or event.verb not in INTERNAL]
+
+
+def _of_case(region: str, ref: str) -> Q:
+    papers = Q(kind="notice", application__gt="", data__case=ref)
+    application = Case.objects.filter(region_id=region, ref=ref).values_list("application__ref", flat=True).first()
+    return Q(kind="case", thing=ref) | (papers & Q(application=application or "-"))
+
+
+def _of_application(region: str, ref: str) -> Q:
+    application = Application.objects.filter(region_id=region, ref=ref).first()
+    if application is None:
+        return Q(pk__in=[])
+    cases = Case.objects.filter(region_id=region, application=application).values_list("ref", flat=True)
+    return Q(application=ref) | Q(kind="case", thing__in=list(cases))
+
+
+def _entry(event: Event, units: dict[str, str], names: bool) -> Entry:
+    return Entry(
+        at=event.at,
+        verb=event.verb,
+        text=WORDS.get(event.verb, OTHER),
+        who=_who(event, units, names),
+        detail=_detail(event, names),
+        kind=event.kind,
+        thing=event.thing,
+        on_behalf=bool(event.on_behalf_of) and event.capacity != "applicant",
+        authority=event.authority if names or event.on_behalf_of else "",
+    )
+
+
+def _who(event: Event, units: dict[str, str], names: bool) -> str:
+    roles = event.capacity.split(",")
+    if event.capacity == "applicant":
+        unit = APPLICANT
+    elif event.capacity == "system":
+        return SYSTEM
+    elif event.department:
+        unit = units.get(event.department, event.department)
+    elif Role.CLERK.value in roles:
+        unit = CLERK + (f"（{event.window}）" if event.window else "")
+    else:
+        unit = "、".join(str(Role(role).label) for role in roles if role in Role.values) or SYSTEM
+    return f"{unit} {event.user_name}" if names else unit
+
+
+def _detail(event: Event, names: bool) -> str:
+    """One line of what the event holds. What reviewers write to each other is for staff only."""
+    data: dict[str, Any] = event.data
+    parts: Iterable[str] = ()
+    match event.verb:
+        case "submitted":
+            parts = (_text(data, "doc_no"), _text(data, "department"))
+        case "correction_asked":
+            items = data.get("items") or []
+            parts = (f"第{data.get('round', 1)}轮，共{len(items)}项", *(str(item.get("what", "")) for item in items))
+        case "not_accepted" | "refused":
+            parts = (str(reason.get("text", "")) for reason in data.get("reasons") or [])
+        case "step_approved" | "approved" | "step_returned":
+            parts = (_text(data, "tier"), _text(data, "comment") if names else "")
+        case "withdrawn":
+            parts = (_text(data, "reason"),)
+        case "paper_issued":
+            parts = (_text(data, "number"),)
+        case "paper_failed":
+            parts = (_text(data, "number"), _text(data, "problem") if names else "")
+        case "paper_served" | "both_papers_served":
+            parts = (_text(data, "number"), _text(data, "served_on"))
+        case "correction_answered" if names:
+            parts = (_text(data, "answer"),)
+        case _:
+            parts = ()
+    return "；".join(part for part in parts if part)
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    return str(data.get(key) or "")
