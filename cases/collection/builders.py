@@ -51,9 +51,7 @@ class Builder:
         """A row of the 双公示 templates."""
         draft = self.reader.read(cells)
         if _is_person(draft, "CF_XDR_LB", "CF_XDR_SHXYM", ("CF_XDR_ZJHM", "CF_XDR_SFZ")):
-            return _out_of_scope(
-                "CF_XDR_LB", "natural_person", "自然人的行政处罚信息不在本平台归集范围", "无需处理，不会保存"
-            )
+            return _out_of_scope(draft, "CF_XDR_LB", "natural_person", "自然人的行政处罚信息不在本平台归集范围")
         scope = _scope_2016(draft)
         if scope is not None:
             return scope
@@ -79,7 +77,7 @@ class Builder:
         """A row of one of the lists."""
         draft = self.reader.read(cells)
         if draft.values.get("XDR_LB") == NATURAL_PERSON:
-            return _out_of_scope("XDR_LB", "natural_person", "自然人不在本平台归集范围", "无需处理，不会保存")
+            return _out_of_scope(draft, "XDR_LB", "natural_person", "自然人不在本平台归集范围")
         state = draft.text("ZT")
         if state in ("removed", "annulled"):
             word = "已移出" if state == "removed" else "已撤销"
@@ -248,10 +246,11 @@ def _scope_2016(draft: Draft) -> Built | None:
         return Built(ERROR, None, tuple(draft.problems))
     if use not in (None, "0"):
         reason = f"信息使用范围为 {use}（非公示），不作为公示信息归集"
-        return _out_of_scope("CF_SYFW", "not_public", reason, "无需处理，不会保存", str(use))
+        return _out_of_scope(draft, "CF_SYFW", "not_public", reason, str(use))
     return None
 
 
-def _out_of_scope(field: str, rule: str, reason: str, remedy: str, value: str = HIDDEN_VALUE) -> Built:
+def _out_of_scope(draft: Draft, field: str, rule: str, reason: str, value: str = HIDDEN_VALUE) -> Built:
     # Nothing of the row is repeated: whoever it is about must not end up in a report.
-    return Built(OUT_OF_SCOPE, None, (Problem(field, "", "", value, reason, remedy, "warning", rule),))
+    label, remedy = draft.labels.get(field, field), "无需处理，不会保存"
+    return Built(OUT_OF_SCOPE, None, (Problem(field, label, "", value, reason, remedy, "warning", rule),))

@@ -76,11 +76,13 @@ def _unprintable(cell: str) -> str:
 
 
 def _number_text(cell: int | float | Decimal) -> str:
-    if abs(cell) >= EXACT_NUMBER:
+    if not -EXACT_NUMBER < cell < EXACT_NUMBER:  # NaN too
         raise Bad("number_not_text", "数字超过 15 位，末尾已丢失", "请把该列设为文本格式后重新录入")
     if isinstance(cell, int):
         return str(cell)
-    return str(int(cell)) if cell == int(cell) else format(cell, ".15g" if isinstance(cell, float) else "f")
+    if cell == int(cell):
+        return str(int(cell))
+    return format(cell, ".15g") if isinstance(cell, float) else str(cell)
 
 
 def has_unseen(cell: Cell) -> bool:

@@ -51,11 +51,9 @@ def read_date(cell: Cell, *, latest: date, base_1904: bool = False) -> date | No
 
 
 def _serial(number: int | float | Decimal, base_1904: bool) -> date:
-    if isinstance(number, float) and number != number:
-        raise Bad("not_a_date", "不是日期", _HINT)
     if 20000 <= number <= 80000:
         return _BASE[base_1904] + timedelta(days=int(number))
-    if number == int(number) and 19000101 <= number <= 99991231:
+    if 19000101 <= number <= 99991231 and number == int(number):
         return _parse(str(int(number)), base_1904)
     raise Bad("not_a_date", "数字不能读作日期", _HINT)
 
