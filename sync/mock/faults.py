@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from sync.mock.guard import is_local
+from sync.mock.guard import FAULT, SLEPT, is_local
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MODES: Final = (
@@ -95,7 +95,7 @@ def fault_middleware(faults: Faults, refuse: Callable[[int, str, str], web.Respo
             if mode == "429":
                 answer.headers["Retry-After"] = str(faults.retry_after)
             return answer
-        request["fault"] = mode
+        request[FAULT] = mode
         match mode:
             case "down":
                 return _cut(request)
@@ -110,7 +110,7 @@ def fault_middleware(faults: Faults, refuse: Callable[[int, str, str], web.Respo
             case "bigbody":
                 return await _flood(request)
         held = await handler(request)
-        if mode == "slow" and "slept" not in request:
+        if mode == "slow" and SLEPT not in request:
             await asyncio.sleep(faults.slow_seconds)
         return _cut(request) if mode == "lost_reply" else held
 

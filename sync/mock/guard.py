@@ -13,6 +13,8 @@ from sync import signing
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NONCE_SECONDS: Final = 600
+FAULT: Final = web.RequestKey("fault", str)
+SLEPT: Final = web.RequestKey("slept", bool)
 
 
 def keys_from(variable: str) -> signing.KeyRing:
@@ -95,7 +97,7 @@ def seal_middleware(ring: signing.KeyRing, prefix: str, counts: Counter[str]) ->
         if not isinstance(answer, web.Response) or answer.prepared:
             return answer
         body = answer.body if isinstance(answer.body, bytes) else b""
-        fault = request.get("fault")
+        fault = request.get(FAULT)
         now = time.time() - (600 if fault == "stale" else 0)
         used = signing.KeyRing((signing.Key(ring.current.kid, b"x" * 32),)) if fault == "badsig" else ring
         nonce = request.headers.get("X-Nonce", "")

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sync import signing
+from sync.mock.guard import FAULT, SLEPT
 from sync.mock.pages import Site
 from sync.mock.platform import Platform, digest, read_sealed
 from sync.mock.serve import main
@@ -54,9 +55,9 @@ class PlatformA(Platform):
         self._answering.add(key)
         try:
             answer = await self._take(request, kind, message, raw)
-            if request.get("fault") == "slow":
+            if request.get(FAULT) == "slow":
                 # Held here, not only in the fault: while the first answer is out, the same key is in progress.
-                request["slept"] = True
+                request[SLEPT] = True
                 await asyncio.sleep(self.faults.slow_seconds)
             return answer
         finally:
@@ -84,7 +85,7 @@ class PlatformA(Platform):
                 return self.refuse(412, "changed", "该信息已有变化，请重新读取")
         now = time.time()
         receipt = self.board.receive(kind, message, digest(raw), now=now, apply_at=now)
-        if request.get("fault") == "dup":
+        if request.get(FAULT) == "dup":
             self.board.apply(receipt, now)
         status, text = 200 if kind == "report" and held else 201, _dumps(receipt.public())
         self.board.answered(receipt, status, text)

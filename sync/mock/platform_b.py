@@ -15,6 +15,7 @@ from aiohttp import web
 
 from sync import signing
 from sync.mock.board import Record
+from sync.mock.guard import FAULT
 from sync.mock.pages import Site
 from sync.mock.platform import Platform, digest, read_body, read_sealed
 from sync.mock.serve import main
@@ -114,7 +115,7 @@ class PlatformB(Platform):
         if problem := self.board.problem_of(kind, message):
             return self.problem(problem)
         now = time.time()
-        for _ in range(2 if request.get("fault") == "dup" else 1):
+        for _ in range(2 if request.get(FAULT) == "dup" else 1):
             receipt = self.board.receive(
                 kind, message, digest(original.encode()), now=now, apply_at=now + self.apply_seconds
             )

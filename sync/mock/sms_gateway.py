@@ -24,7 +24,7 @@ from sync.messages import BadSms, NotAMobile, sms_message, sms_text
 from sync.mock import pages
 from sync.mock.board import when
 from sync.mock.faults import Faults, fault_middleware
-from sync.mock.guard import guard_middleware, is_local, seal_middleware
+from sync.mock.guard import FAULT, guard_middleware, is_local, seal_middleware
 from sync.mock.ledger import Ledger
 from sync.mock.platform import BODY_BYTES, healthy, html, read_body, style
 from sync.mock.serve import main
@@ -178,7 +178,7 @@ class Gateway:
         except (BadSms, ValueError, TypeError):
             return refuse(422, "bad_template", "模板未登记，或参数与模板不符")
         text = sms_text(wish["template"], params, wish["sign"])
-        for _ in range(2 if request.get("fault") == "dup" else 1):
+        for _ in range(2 if request.get(FAULT) == "dup" else 1):
             gateway_id = f"G{len(self.sent) + 1:08d}"
             self._do(
                 {

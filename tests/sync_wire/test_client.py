@@ -86,7 +86,9 @@ def test_an_address_that_nobody_listed_is_refused_with_no_connection(url: str) -
     run(act())
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1"]
+)
 def test_a_listed_name_that_leads_inside_is_refused_with_no_connection(host: str) -> None:
     async def act() -> None:
         async with raw(lambda r, w: r.read(1)) as (origin, made):
@@ -152,7 +154,7 @@ def test_a_name_that_changes_its_address_between_two_calls_is_caught(monkeypatch
         ("169.254.169.254", False, False),
         ("::ffff:169.254.169.254", False, False),
         ("fe80::1%eth0", False, False),
-        ("0.0.0.0", False, False),
+        ("0.0.0.0", False, False),  # noqa: S104 - an address to refuse
         ("::", False, False),
         ("224.0.0.1", False, False),
         ("ff02::1", False, False),
@@ -327,7 +329,7 @@ def test_a_dropped_kept_connection_is_never_repeated_by_the_library(method: str)
     [
         ("text/html; charset=utf-8", b"{}"),
         ("application/json; charset=gbk", b"{}"),
-        ("application/json", "{\"a\":\"号\"}".encode("gbk")),
+        ("application/json", '{"a":"号"}'.encode("gbk")),
         ("application/json", b""),
         ("application/json", b"[]"),
         ("application/json", b'{"a":1,"a":2}'),

@@ -1,5 +1,6 @@
 """Each fault of a platform ends in the right word, and in no effect more than it says."""
 
+import random
 import time
 from pathlib import Path
 
@@ -160,14 +161,19 @@ def test_every_target_keeps_the_contract_of_the_registry(code: str) -> None:
     assert target.ask_before_resend is not kind.deduplicates
 
 
-def test_a_seeded_plan_is_the_same_plan_again(tmp_path: Path) -> None:
-    async def drawn(wire: Wire) -> list[str]:
-        await wire.mode(plan={"ok": 6, "500": 2, "422": 2}, seed=7)
-        return [str((await wire.send(report(A, number=f"RP-{n}", record_key=f"{n:032x}"))).kind) for n in range(12)]
+def test_a_plan_is_drawn_by_its_seed_and_repeats(tmp_path: Path) -> None:
+    plan = {"ok": 4, "500": 3, "422": 3}
+    words = {"ok": "applied", "500": "later", "422": "refused"}
+
+    async def drawn(wire: Wire, seed: int) -> list[str]:
+        await wire.mode(plan=plan, seed=seed)
+        return [str((await wire.send(report(A, number=f"RP-{n}", record_key=f"{n:032x}"))).kind) for n in range(40)]
 
     async def act(wire: Wire) -> None:
-        first = await drawn(wire)
-        assert len(set(first)) == 3
-        assert await drawn(wire) == first
+        for seed in (7, 8, 7):
+            dice = random.Random(seed)
+            assert await drawn(wire, seed) == [
+                words[dice.choices(list(plan), list(plan.values()))[0]] for _ in range(40)
+            ]
 
     on_the_wire(A, tmp_path, act)

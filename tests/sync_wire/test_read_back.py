@@ -1,12 +1,15 @@
 """Verified means read back: gone from the interface and from the public page, at our version or later."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from tests.sync_wire.world import RECORD_KEY, Wire, on_the_wire, repair, report
+from sync.client import Client
+from sync.targets import connect
+from tests.sync_wire.world import RECORD_KEY, Wire, on_the_wire, repair, report, served
 
 A, B = "creditchina_jinchang", "gsxt_gansu"
 BOTH = pytest.mark.parametrize("code", [A, B])
@@ -46,38 +49,41 @@ def test_a_repaired_record_is_gone_from_interface_and_page(code: str, tmp_path: 
     on_the_wire(code, tmp_path, act)
 
 
+STILL_SHOWN = f"<!doctype html><title>x</title><p>永昌县赵记面粉有限公司 {RECORD_KEY}</p>"
+
+
 @BOTH
-def test_an_interface_that_agrees_alone_proves_nothing(code: str, tmp_path: Path, monkeypatch: Any) -> None:
-    """The page still shows the record (a cache, say): the API's word is not enough."""
+@pytest.mark.parametrize(
+    ("status", "text", "agrees"),
+    [
+        (200, STILL_SHOWN, False),  # a cache that lags behind
+        (404, "<p>Not Found</p>", None),  # a 404 of somebody else's making
+        (200, "<p>该信息已不再公示</p>", None),  # the words without the status
+        (503, "<p>维护中</p>", None),
+        (302, "", None),
+    ],
+)
+def test_an_interface_that_agrees_alone_proves_nothing(
+    code: str, status: int, text: str, agrees: bool | None, tmp_path: Path
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=status, text=text, content_type="text/html")
 
     async def act(wire: Wire) -> None:
         await wire.published()
         message = repair(code)
         await wire.send(message)
         await wire.applied(message)
-        held = wire.program.board.records[RECORD_KEY]
-        shown = wire.program.record_page
-        wire.target.config = _with_public(wire, "/stale")
-
-        async def stale(request: Any) -> Any:
-            held.status = "published"
-            try:
-                return await shown(request)
-            finally:
-                held.status = "ended"
-
-        monkeypatch.setattr(wire.program, "stale", stale, raising=False)
-        assert (await wire.look(message, "absent", "api")).agrees is True
-        look = await wire.look(message, "absent")
-        assert look.agrees is None  # nothing recognisable there: not known, never agreed
+        front = web.Application()
+        front.router.add_get("/p/{key}", answer)
+        async with served(front) as public, Client([wire.origin, public], inside=[wire.origin, public]) as client:
+            target = connect(code, replace(wire.target.config, public_url=public))
+            api = await target.read_back(client, message.record_key, message.version, "absent", "api")
+            both = await target.read_back(client, message.record_key, message.version, "absent")
+        assert (api.agrees, both.agrees, both.found_status, both.version) == (True, agrees, "ended", 2)
+        assert both.detail
 
     on_the_wire(code, tmp_path, act)
-
-
-def _with_public(wire: Wire, path: str) -> Any:
-    from dataclasses import replace
-
-    return replace(wire.target.config, public_url=wire.origin + path)
 
 
 @BOTH

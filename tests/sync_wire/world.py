@@ -58,9 +58,7 @@ def report(target: str, version: int = 1, number: str = "RP-620321-20261123-0000
 
 def repair(target: str, version: int = 2, number: str = "RP-620321-20261123-000002", **changed: Any) -> Outgoing:
     decision = DECISION | changed
-    key = messages.delivery_key(
-        target, decision["record_key"], decision["outcome"], decision["decision_date"], version
-    )
+    key = messages.delivery_key(target, decision["record_key"], decision["outcome"], decision["decision_date"], version)
     message = messages.repair_message(
         decision, message_no=number, key=key, version=version, source="620321", target=target, queued_at=QUEUED
     )
@@ -104,9 +102,10 @@ class Wire:
         return await self.target.read_back(self.client, message.record_key, message.version, expect, level)
 
     async def mode(self, mode: str = "ok", **rest: Any) -> None:
-        async with aiohttp.ClientSession() as session, session.post(
-            f"{self.origin}/_mode", json={"mode": mode} | rest
-        ) as answer:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.origin}/_mode", json={"mode": mode} | rest) as answer,
+        ):
             assert answer.status == 200, await answer.text()
 
     async def state(self) -> dict[str, Any]:
