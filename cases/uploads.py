@@ -237,7 +237,9 @@ def _sniffed(head: bytes) -> str | None:
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1"):
         return "image/heic"
     found = filetype.guess(head)
-    return str(found.mime) if found else None
+    if found is None:
+        return None
+    return "image/png" if found.mime == "image/apng" else str(found.mime)  # the child says that it is animated
 
 
 @contextmanager
