@@ -1,0 +1,50 @@
+"""The first page of the desk: what the person's roles have to do today."""
+
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from cases.access import visible_cases
+from cases.desk.keyset import capped
+from cases.desk.queues import Chosen, counts_of, due_words, rows_of, QUEUES
+from cases.desk.record_lists import unserved
+from cases.models import CollectionBatch
+from creditrepair.tenancy.middleware import PortalRequest
+from creditrepair.tenancy.models import Role
+from sync import outbox
+
+FIRST_ROWS = 8
+
+
+@require_safe
+def index(request: PortalRequest) -> HttpResponse:
+    actor, now = request.actor, timezone.now()
+    context: dict[str, object] = {"title": "工作台", "now": now}
+    if actor.has(Role.REVIEWER) or actor.has(Role.SUPERVISOR):
+        context["tabs"] = counts_of(actor, Chosen(), now)
+        first = QUEUES["waiting"] if actor.has(Role.REVIEWER) else QUEUES["overdue"]
+        cases = list(
+            rows_of(first, actor, Chosen(), now)
+            .select_related("application", "record", "subject", "holder")
+            .order_by("due_on", "id")[:FIRST_ROWS]
+        )
+        due = due_words(cases, timezone.localdate(now))
+        context |= {"first": first, "rows": [(case, due[case.pk]) for case in cases]}
+        context["may_claim"] = actor.has(Role.REVIEWER)
+    if actor.has(Role.RECORDER) or actor.has(Role.REVIEWER):
+        context["unserved"] = capped(unserved(actor))
+    if actor.has(Role.RECORDER):
+        context["batches"] = list(
+            CollectionBatch.objects.filter(region_id=actor.region, department_id=actor.department_id).order_by(
+                "-received_at"
+            )[:5]
+        )
+    if actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE):
+        context["waiting"] = len(outbox.waiting(actor.region))
+    context |= {
+        "clerk": actor.has(Role.CLERK),
+        "auditor": actor.has(Role.AUDITOR),
+        "in_office": capped(visible_cases(actor).open()) if actor.has(Role.CLERK) else "",
+    }
+    return TemplateResponse(request, "desk/index.html", context)

@@ -1,0 +1,185 @@
+"""Pages of recorders: the unit's records, and one record with its class, its two papers and their service."""
+
+from collections.abc import Callable
+from typing import Any
+from unicodedata import normalize
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.access import access_record
+from cases.desk.case_views import paper_response
+from cases.desk.doors import RECORDERS, require
+from cases.desk.forms import AttachForm, ServeForm, SeverityForm, described, put_errors
+from cases.desk.keyset import capped, page_of
+from cases.desk.record_lists import found, own_records, papers_of, services_of, unserved
+from cases.facts import facts_of, judge_record
+from cases.law.severity import suggest_severity
+from cases.models import FailureRecord, SeverityChange
+from cases.services.notify import attach_decision, issue_notice, notice_of, serve_both_papers
+from cases.services.severity import set_severity
+from cases.uploads import attachment, store_upload
+from creditrepair.tenancy.errors import Invalid, NotFound
+from creditrepair.tenancy.middleware import PortalRequest
+from creditrepair.tenancy.models import Role
+from notices.models import Notice, Service
+from sync import outbox
+
+SHOWN = {"unserved": "待两书同达", "all": "全部信息"}
+
+
+@require_safe
+def records(request: PortalRequest) -> HttpResponse:
+    """The unit's records; those without a served 告知书 first, the oldest decision on top."""
+    actor = request.actor
+    require(actor, *RECORDERS)
+    view = request.GET.get("view", "unserved")
+    if view not in SHOWN:
+        raise NotFound
+    text = normalize("NFKC", request.GET.get("q", "")).strip()[:128]
+    rows = found(unserved(actor) if view == "unserved" else own_records(actor), text)
+    page = page_of(
+        rows.select_related("subject", "department"),
+        among=own_records(actor),
+        day_field="decided_on",
+        cursor=request.GET.get("at", ""),
+        descending=view == "all",
+    )
+    papers, served = papers_of(actor, page.rows), services_of(actor, page.rows)
+    return TemplateResponse(
+        request,
+        "desk/records.html",
+        {
+            "title": "失信信息与两书同达",
+            "view": view,
+            "views": [
+                ("unserved", SHOWN["unserved"], capped(found(unserved(actor), text))),
+                ("all", SHOWN["all"], capped(found(own_records(actor), text))),
+            ],
+            "q": text,
+            "page": page,
+            "rows": [(record, papers.get(record.ref), served.get(record.ref)) for record in page.rows],
+            "may_collect": actor.has(Role.RECORDER),
+        },
+    )
+
+
+@require_safe
+def record(request: PortalRequest, ref: str) -> HttpResponse:
+    return _page(request, access_record(request.actor, ref))
+
+
+@require_POST
+def severity(request: PortalRequest, ref: str) -> HttpResponse:
+    form = SeverityForm(request.POST, prefix="severity")
+
+    def act(data: dict[str, Any]) -> str:
+        set_severity(request.actor, ref=ref, severity=data["severity"], reason=data["reason"], now=timezone.now())
+        return "失信程度已认定，最早可申请日期已重新计算。"
+
+    return _act(request, ref, "severity", form, act)
+
+
+@require_POST
+def attach(request: PortalRequest, ref: str) -> HttpResponse:
+    form = AttachForm(request.POST, request.FILES, prefix="attach")
+    shown = access_record(request.actor, ref, to="record")
+
+    def act(data: dict[str, Any]) -> str:
+        now = timezone.now()
+        stored = store_upload(request.actor, shown.region_id, data["file"], now=now)
+        attach_decision(request.actor, ref=ref, file=stored, now=now)
+        return "处罚决定书已上传。"
+
+    return _act(request, ref, "attach", form, act)
+
+
+@require_POST
+def notice(request: PortalRequest, ref: str) -> HttpResponse:
+    paper = issue_notice(request.actor, ref=ref, now=timezone.now())
+    messages.success(request, f"信用修复告知书已生成文号：{paper.number}。")
+    return HttpResponseRedirect(reverse("desk:record", args=[ref]))
+
+
+@require_POST
+def serve(request: PortalRequest, ref: str) -> HttpResponse:
+    form = ServeForm(request.POST, prefix="serve")
+
+    def act(data: dict[str, Any]) -> str:
+        serve_both_papers(request.actor, ref=ref, now=timezone.now(), **data)
+        return "两书同达已登记。"
+
+    return _act(request, ref, "serve", form, act)
+
+
+@require_safe
+def decision_file(request: PortalRequest, ref: str) -> HttpResponse:
+    shown = access_record(request.actor, ref)
+    if shown.decision_file is None:
+        raise NotFound
+    return attachment(shown.decision_file)
+
+
+@require_safe
+def record_paper(request: PortalRequest, ref: str, notice_ref: str) -> HttpResponse:
+    shown = access_record(request.actor, ref)
+    paper = Notice.objects.filter(region_id=shown.region_id, record_ref=shown.ref, ref=notice_ref).first()
+    if paper is None:
+        raise NotFound
+    return paper_response(paper)
+
+
+def _act(
+    request: PortalRequest, ref: str, name: str, form: forms.Form, act: Callable[[dict[str, Any]], str]
+) -> HttpResponse:
+    """Run one verb on a valid form; a fault comes back beside its field with everything typed (422)."""
+    shown = access_record(request.actor, ref, to="record")
+    if form.is_valid():
+        try:
+            messages.success(request, act(form.cleaned_data))
+            return HttpResponseRedirect(reverse("desk:record", args=[ref]))
+        except Invalid as refusal:
+            put_errors(form, refusal.fields, refusal.message)
+    return _page(request, shown, {name: form}, status=422)
+
+
+def _page(
+    request: PortalRequest, shown: FailureRecord, bound: dict[str, forms.Form] | None = None, *, status: int = 200
+) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    facts, paper = facts_of(shown), notice_of(shown)
+    own = shown.department_id == actor.department_id and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER))
+    suggestion = suggest_severity(facts.penalty_kinds, facts.summary_procedure, facts.amount_fen)
+    forms_shown: dict[str, forms.Form] = {
+        "severity": SeverityForm(prefix="severity", initial={"severity": shown.severity}),
+        "attach": AttachForm(prefix="attach"),
+        "serve": ServeForm(prefix="serve", initial={"served_on": today}),
+    } | (bound or {})
+    service = Service.objects.filter(region_id=shown.region_id, notice=paper).first() if paper else None
+    return TemplateResponse(
+        request,
+        "desk/record.html",
+        {
+            "title": shown.doc_no or shown.get_category_display(),
+            "record": shown,
+            "room": shown.get_category_display(),
+            "own": own,
+            "verdict": judge_record(shown, today),
+            "suggestion": suggestion,
+            "paper": paper,
+            "service": service,
+            "forms": {name: described(form) for name, form in forms_shown.items()},
+            "changes": list(
+                SeverityChange.objects.filter(region_id=shown.region_id, record=shown)
+                .select_related("set_by")
+                .order_by("-at")
+            ),
+            "legs": outbox.legs_of(shown.region_id, "record", shown.ref),
+        },
+        status=status,
+    )

@@ -1,0 +1,78 @@
+"""The admin site of the desk: Django's admin frame around our queue pages. No model is registered: no act without a verb."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.cache import never_cache
+
+from cases.desk import case_views, collect_views, delivery_views, event_views, home, queue_views, record_views
+from creditrepair.tenancy.errors import NotAllowed
+
+View = Callable[..., HttpResponse]
+
+
+class DeskSite(AdminSite):
+    """Signed-in staff only; who may do what on a page is asked there. Sign-in is the portal's."""
+
+    site_title = "审核工作台"
+    site_header = "审核工作台"
+    index_title = "工作台"
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        actor = getattr(request, "actor", None)
+        return bool(actor and actor.is_staff)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Visitors were sent to sign in by the middleware; applicants are told that this is not theirs (403)."""
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                raise NotAllowed("工作台供审核、归集、窗口和监管人员使用。")
+            response = view(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                request.current_app = self.name  # type: ignore[attr-defined]
+                response.context_data = self.each_context(request) | (response.context_data or {})
+            return response
+
+        return update_wrapper(inner if cacheable else never_cache(inner), view)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        def page(route: str, view: View, name: str) -> URLPattern:
+            return path(route, self.admin_view(view), name=name)
+
+        return [
+            page("", home.index, "index"),
+            page("queue/<slug:name>/", queue_views.queue, "queue"),
+            page("next", queue_views.next_case, "next"),
+            page("case/<str:ref>/", case_views.case, "case"),
+            page("case/<str:ref>/decide", case_views.decide, "decide"),
+            page("case/<str:ref>/claim", case_views.claim, "claim"),
+            page("case/<str:ref>/release", case_views.release, "release"),
+            page("case/<str:ref>/file/<uuid:uuid>", case_views.case_file, "case_file"),
+            page("case/<str:ref>/paper/<str:notice_ref>", case_views.case_paper, "case_paper"),
+            page("records/", record_views.records, "records"),
+            page("record/<str:ref>/", record_views.record, "record"),
+            page("record/<str:ref>/severity", record_views.severity, "severity"),
+            page("record/<str:ref>/attach", record_views.attach, "attach"),
+            page("record/<str:ref>/notice", record_views.notice, "notice"),
+            page("record/<str:ref>/serve", record_views.serve, "serve"),
+            page("record/<str:ref>/decision", record_views.decision_file, "decision_file"),
+            page("record/<str:ref>/paper/<str:notice_ref>", record_views.record_paper, "record_paper"),
+            page("collect/", collect_views.collect, "collect"),
+            page("collect/<str:ref>/", collect_views.batch, "batch"),
+            page("collect/<str:ref>/import", collect_views.import_rows, "import"),
+            page("collect/<str:ref>/errors", collect_views.batch_errors, "batch_errors"),
+            page("deliveries/", delivery_views.deliveries, "deliveries"),
+            page("deliveries/<str:number>/", delivery_views.delivery, "delivery"),
+            page("events/", event_views.events, "events"),
+        ]
+
+
+desk = DeskSite(name="desk")
