@@ -1,1 +1,1 @@
-"""The launcher: one machine, one command, everything embedded. Nothing in production imports from here."""
+"""The launcher: one machine, one command, everything embedded; and the three small tools of docker-compose.yml."""

@@ -102,6 +102,14 @@ class Postgres:
             return self._child.poll() is None
         return bool(self._postmaster())
 
+    def pid(self) -> int:
+        """The server's process, or 0."""
+        return self._postmaster()
+
+    def data_folder(self) -> Path:
+        """Where the started cluster lies: below the state folder, or outside when the server may not go there."""
+        return self._data
+
     def stop(self) -> None:
         """End the server if we started it: a fast shutdown with a checkpoint. An adopted one stays."""
         child, self._child = self._child, None

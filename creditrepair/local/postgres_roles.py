@@ -1,7 +1,13 @@
-"""The roles and the database of one cluster (design §6). Grants on tables are migrations' business, not ours."""
+"""The roles and the database of one cluster (design §6). Grants on tables are migrations' business, not ours.
 
+`python -m creditrepair.local.postgres_roles` does it for docker-compose, from DATABASE_ADMIN_URL and the roles' URLs.
+"""
+
+import os
 from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
@@ -17,15 +23,19 @@ ROLES = {  # every right is spelt out, so that running this again also takes bac
 
 
 def ensure_roles(admin: Connection, password: Callable[[str], str]) -> None:
-    """Make or correct the roles and the database; `admin` is a superuser's autocommit connection. Idempotent."""
+    """Make or correct the roles and the database; `admin` is a superuser's autocommit connection. Idempotent.
+
+    password  role → its password; an empty one leaves the role as it is, and a new role then cannot sign in
+    """
     with admin.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles")
         known = {name for (name,) in cursor.fetchall()}
         for role, rights in ROLES.items():
             verb = "ALTER" if role in known else "CREATE"
             statement = sql.SQL(f"{verb} ROLE {{}} WITH {rights}").format(sql.Identifier(role))
-            if " NOLOGIN" not in f" {rights}":
-                statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password(role)))
+            words = password(role) if rights.startswith("LOGIN") else ""
+            if words:
+                statement += sql.SQL(" PASSWORD {}").format(sql.Literal(words))
             cursor.execute(statement)
         cursor.execute("GRANT lookup TO owner")  # so that a migration may hand the lookup function to it
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
@@ -36,3 +46,19 @@ def ensure_roles(admin: Connection, password: Callable[[str], str]) -> None:
             cursor.execute(
                 sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(role))
             )
+
+
+def main() -> None:
+    """Take the passwords out of the URLs that the programs will use, so that they are said in one place."""
+    urls = [os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SENDER_URL")]
+    words = {url.username: unquote(url.password or "") for url in map(urlsplit, urls)}
+    admin = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"], connect_timeout=10)
+    try:
+        admin.autocommit = True
+        ensure_roles(admin, lambda role: words.get(role, ""))
+    finally:
+        admin.close()
+
+
+if __name__ == "__main__":
+    main()

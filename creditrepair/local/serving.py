@@ -93,7 +93,9 @@ class Site:
         self.step("migrate", "migrate", "--database", "owner", "--noinput", "--verbosity", "1")
         self._collect_static()
         say(f"database and static files  {_since(began)}")
-        self.supervisor = Supervisor(self.environment, PROJECT, self.state / "log", say)
+        # `owner` is for migrations: who serves pages or runs tasks never learns its password.
+        serving = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
+        self.supervisor = Supervisor(serving, PROJECT, self.state / "log", say)
         for program in programs(self.ports, self.state):
             self.supervisor.start(program)
         self._wait_until_ready()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditrepair.local.postgres import Postgres
+from creditrepair.local.postgres import Postgres, PostgresUrls
 
 OUTER = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SENDER_URL", "REDIS_URL", "PG_BINDIR")
 
@@ -27,3 +27,15 @@ def cluster(state: Path) -> Iterator[Postgres]:
     postgres = Postgres(state, durable=False)
     yield postgres
     postgres.discard()
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresUrls]:
+    """One running cluster for the questions that change nothing about the server."""
+    patch = pytest.MonkeyPatch()
+    for name in OUTER:
+        patch.delenv(name, raising=False)
+    postgres = Postgres(tmp_path_factory.mktemp("shared") / "state", durable=False)
+    yield postgres.start()
+    postgres.discard()
+    patch.undo()
