@@ -31,7 +31,7 @@ from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.models import User
 from examples import story as tale
 from examples.checks import Ledger, fetch
-from examples.generate import decisions, examples
+from examples.generate import decision_pdf, examples
 from examples.people import People, settle_in
 from notices.models import Notice, Service
 from notices.services import notices_of
@@ -116,7 +116,7 @@ class Job:
             if paper is not self.story.doubt:
                 self.act(actor, severity.set_severity, ref=record.ref, severity="general",
                          reason="一般程序、罚款数额一般，未造成严重后果", now=timezone.now())  # fmt: skip
-            content = decisions(self.today)[paper.doc_no]
+            content = decision_pdf(paper)
             self.act(actor, self._attach, record=record, content=content)
             notice = self.act(actor, notify.issue_notice, ref=record.ref, now=timezone.now())
             again = self.act(actor, notify.issue_notice, ref=record.ref, now=timezone.now())
@@ -202,7 +202,7 @@ class Job:
         return receipt
 
     def _upload(self, actor: Actor) -> str:
-        content = next(iter(decisions(self.today).values()))
+        content = decision_pdf(self.story.a_culture)
         upload = SimpleUploadedFile("缴款凭证.pdf", content, "application/pdf")
         return str(store_upload(actor, REGION, upload, now=timezone.now()).uuid)
 
