@@ -39,7 +39,7 @@ from sync.models import Delivery
 
 REGION = tale.REGION
 A, B, SMS = "creditchina_jinchang", "gsxt_gansu", "sms_gateway"
-PHONE = "13800000000"
+PHONE = "13800001234"
 DOWN_SECONDS = 8
 
 

@@ -277,6 +277,8 @@ SMS_TEMPLATES: Final = {
     "T06": "申请{number}涉及的{n}条信息已核验不再公示。如第三方网站仍显示，可下载更正函",
     "T07": "{date}窗口凭授权为贵单位提交申请{number}。如非本意请致电{phone}",
     "T08": "验证码{code}，5分钟内有效。工作人员不会索要验证码",
+    # While the region has set no day for answers (Q2), T10 takes the place of T04: no date is invented.
+    "T10": "申请{number}有{n}处需补正，请登录平台查看并修改，其余内容无需重填。可到窗口协助",
     "T09": "申请{number}因需核查延长至{date}前办结，原因可在平台查看",
 }
 # What each blank may hold. Tight on purpose: no name, no ID number, no token and no link fits through.

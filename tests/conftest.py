@@ -18,7 +18,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Create only `owner`'s database; the aliases of the other roles are mirrors of it (same name, own user)."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"owner"})
+        made = setup_databases(verbosity=0, interactive=False, aliases={"owner"}, serialized_aliases=set())
         for alias in ("default", "sender"):
             connections[alias].settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
             connections[alias].close()

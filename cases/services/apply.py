@@ -200,7 +200,7 @@ def _require_may_file(records: Sequence[FailureRecord], verdicts: dict[str, Verd
         if record.status != FailureRecord.Status.PUBLISHED:
             raise WrongMoment(f"{record.doc_no}已不再公示，无需申请。")
         if not verdict.may_file:
-            raise Invalid(fields={"records": f"{record.doc_no}：{verdict.reasons[0].text}"}, code="not_eligible")
+            raise Invalid(fields={"records": f"{record.doc_no}：{verdict.headline}。{verdict.reasons[0].text}"}, code="not_eligible")
         with region_context(record.region_id):
             under_way = Case.objects.filter(
                 region_id=record.region_id, record=record, state__in=[*OPEN_STATES, CaseState.APPROVED]

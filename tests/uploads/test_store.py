@@ -146,7 +146,9 @@ def test_the_copy_of_a_photo_is_upright_and_says_nothing_about_where_it_was_take
     assert answer["Content-Type"] == JPEG
 
 
-@pytest.mark.parametrize(("fmt", "mode"), [("PNG", "RGBA"), ("PNG", "I;16"), ("PNG", "P"), ("JPEG", "CMYK"), ("JPEG", "L")])
+@pytest.mark.parametrize(
+    ("fmt", "mode"), [("PNG", "RGBA"), ("PNG", "I;16"), ("PNG", "P"), ("JPEG", "CMYK"), ("JPEG", "L")]
+)
 def test_every_colour_model_of_scanners_and_phones_is_readable(world, fmt, mode):
     declared = {"PNG": PNG, "JPEG": JPEG}[fmt]
     stored = store(world, f"a.{fmt.lower()}", samples.an_image(fmt, mode), declared)

@@ -1,0 +1,138 @@
+"""POST eligibility: the page's own Verdict, on facts of the right types only."""
+
+import json
+from datetime import date
+
+import pytest
+
+from cases.api import serializers as shapes
+from cases.categories import judge, rooms
+from cases.law import RecordFacts
+
+PENALTY = {
+    "category": "administrative_penalty",
+    "market": False,
+    "severity": "general",
+    "penalty_kinds": ["fine"],
+    "decided_on": "2026-05-06",
+    "published_on": "2026-05-08",
+    "on": "2026-11-23",
+}
+
+
+def post(visitor, body, content_type="application/json", **headers):
+    content = body if isinstance(body, bytes | str) else json.dumps(body)
+    return visitor.post("/api/v1/eligibility", content, content_type=content_type, **headers)
+
+
+def test_the_answer_is_the_verdict_that_the_pages_show(world, visitor):
+    answer = post(visitor, PENALTY)
+    facts = RecordFacts(
+        category="administrative_penalty",
+        market=False,
+        severity="general",
+        penalty_kinds=("fine",),
+        decided_on=date(2026, 5, 6),
+        published_on=date(2026, 5, 8),
+    )
+    assert (answer.status_code, answer.json()) == (200, judge(facts, date(2026, 11, 23)).to_json())
+
+
+@pytest.mark.parametrize("room", [room.code for room in rooms()])
+def test_every_room_answers_bare_facts_in_the_shape_of_the_schema(world, visitor, room):
+    body = post(visitor, {"category": room}).json()
+    assert set(body) == set(shapes.VerdictSerializer().fields)
+    for reason in body["reasons"]:
+        assert set(reason) == set(shapes.ReasonSerializer().fields)
+    for candidate in body["candidates"]:
+        assert set(candidate) == set(shapes.CandidateSerializer().fields)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"category": "no_such_room"}, "category"),
+        ({"category": ["administrative_penalty"]}, "category"),
+        ({"category": None}, "category"),
+        ({"market": "true"}, "market"),
+        ({"market": 1}, "market"),
+        ({"severity": "fatal"}, "severity"),
+        ({"penalty_kinds": "fine"}, "penalty_kinds"),
+        ({"penalty_kinds": ["fine", "tickling"]}, "penalty_kinds.1"),
+        ({"penalty_kinds": ["fine"] * 1000}, "penalty_kinds"),
+        ({"decided_on": "2025-02-29"}, "decided_on"),
+        ({"decided_on": "2026-13-01"}, "decided_on"),
+        ({"decided_on": "0000-00-00"}, "decided_on"),
+        ({"decided_on": "9999-12-31"}, "decided_on"),
+        ({"decided_on": "1900-01-01"}, "decided_on"),
+        ({"decided_on": 20260506}, "decided_on"),
+        ({"decided_on": "2026-05-06T10:00:00"}, "decided_on"),
+        ({"amount_fen": -1}, "amount_fen"),
+        ({"amount_fen": 0.5}, "amount_fen"),
+        ({"amount_fen": "100"}, "amount_fen"),
+        ({"amount_fen": True}, "amount_fen"),
+        ({"region_id": "620302"}, "region_id"),
+        ({"state": "approved"}, "state"),
+    ],
+)
+def test_a_wrong_value_is_named(world, visitor, change, field):
+    answer = post(visitor, PENALTY | change)
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["title"]) == (400, "invalid", "请求有误")
+    assert [error["field"] for error in body["errors"]] == [field]
+    assert body["errors"][0]["message"] in body["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"category": "administrative_penalty",}',
+        b'{"category": "a", "category": "administrative_penalty"}',
+        b'{"category": "administrative_penalty", "amount_fen": NaN}',
+        b'{"category": "administrative_penalty", "amount_fen": Infinity}',
+        b"\xef\xbb\xbf{}",
+        '{"category": "行政处罚"}'.encode("gbk"),
+        b"[]",
+        b'"x"',
+        b"[" * 60000,
+        b'{"amount_fen": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_clean_json_object_is_400(world, visitor, body):
+    answer = post(visitor, body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_float_beyond_all_numbers_is_400(world, visitor):
+    assert post(visitor, b'{"category": "administrative_penalty", "amount_fen": 1e309}').status_code == 400
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+)
+def test_other_media_types_are_415(world, visitor, content_type):
+    assert post(visitor, PENALTY).status_code == 200
+    answer = post(visitor, PENALTY, content_type)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_charset_that_is_none_is_no_fault_of_ours(world, visitor):
+    assert post(visitor, PENALTY, "application/json; charset=nonsense").status_code < 500
+
+
+def test_a_huge_body_is_413_before_it_is_parsed(world, visitor):
+    answer = post(visitor, b'{"penalty_kinds": [' + b'"fine",' * 1_000_000 + b'"fine"]}')
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_an_address_without_token_may_ask_thirty_times_a_minute(world, visitor, monkeypatch):
+    monkeypatch.setattr("cases.throttle.time.time", lambda: 1_795_000_000.0)
+    last = [post(visitor, PENALTY) for _ in range(30)][-1]
+    assert (last.status_code, last["RateLimit-Limit"], last["RateLimit-Remaining"]) == (200, "30", "0")
+    over = post(visitor, PENALTY)
+    assert (over.status_code, over["RateLimit-Remaining"]) == (429, "0")
+    assert over["Retry-After"] == over["RateLimit-Reset"]
+    assert post(visitor, PENALTY, REMOTE_ADDR="198.51.100.7").status_code == 200
