@@ -65,7 +65,7 @@ def _parse(text: str, base_1904: bool) -> date:
         return LONG_TERM
     if text.isdigit() and len(text) == 5:
         return _serial(int(text), base_1904)
-    found = _FORM.fullmatch(re.sub(r"\s*([-/.年月])\s*", r"\1", text) if " " in text else text)
+    found = _FORM.fullmatch(re.sub(r"\s*([-/.年月日])\s*", r"\1", text) if " " in text else text)
     if found is None:
         if re.fullmatch(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{2,4}日?(\s.*)?", text):
             raise Bad("ambiguous_date", "年份须为四位且写在最前，否则可能读成两个日期", _HINT)

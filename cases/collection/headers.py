@@ -14,7 +14,7 @@ from cases.collection.templates import ALWAYS, Field, Template, header_key, head
 
 WITHIN: Final = 20
 _LEAST: Final = 3
-_CODE: Final = re.compile(r"\b(?:CF|XDR|GS|LR|RD|SJLY|YC)_?[A-Z0-9_]*[A-Z0-9]\b")
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 _NOTE_WORDS: Final = ("必填", "选填", "填写", "格式", "示例", "长度", "字符", "说明")
 
 
@@ -113,8 +113,11 @@ def _field_of(cell: Cell, known: Mapping[str, Field]) -> Field | None:
     found = known.get(header_key(cell))
     if found is None:
         # Code and name in one cell: 行政相对人名称(CF_XDR_MC).
-        code = _CODE.search(unicodedata.normalize("NFKC", cell).upper())
-        found = known.get(header_key(code.group())) if code else None
+        words = _CODE.findall(unicodedata.normalize("NFKC", cell).upper())
+        found = next((known[key] for key in map(header_key, words) if key in known), None)
+    if found is not None and found.kind == "wan" and "元" in cell and "万" not in cell:
+        # The header states another unit than its code.
+        return known.get(header_key(f"{found.code}_YUAN"), found)
     return found
 
 

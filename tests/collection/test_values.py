@@ -181,8 +181,8 @@ def test_a_date_within_a_sentence_is_taken_only_if_it_is_the_only_one():
 @pytest.mark.parametrize(
     ("cell", "fen"),
     [
-        ("0.2", 200_000), (0.2, 200_000), (0.1 + 0.2, 300_000), ("0.000001", 1), ("1,000.00", 1_000_000_000), ("￥0.5",
-        500_000),
+        ("0.2", 200_000), (0.2, 200_000), (0.1 + 0.2, 300_000), ("0.000001", 1), ("1,000.00", 1_000_000_000),
+        ("￥0.5", 500_000),
         ("０．２", 200_000), ("0.2万元", 200_000), (Decimal("0.35"), 350_000), (2, 2_000_000), ("0", 0), ("/", None),
         ("",
         None),
@@ -199,8 +199,8 @@ def test_wan_becomes_whole_fen_without_rounding(cell, fen: int | None):
         (-1, "negative_amount"), ("-0.1", "negative_amount"), ("1e309", "not_an_amount"), ("NaN", "not_an_amount"),
         ("Infinity", "not_an_amount"), (float("nan"), "not_an_amount"), (float("inf"), "not_an_amount"),
         ("0.0000005", "below_one_fen"), (1e-7, "below_one_fen"), ("2000元", "wrong_unit"), ("1,00.0", "not_an_amount"),
-        ("两千", "not_an_amount"), (dt.date(2026, 1, 1), "not_an_amount"), (True, "not_an_amount"), (10**12,
-        "amount_too_large"),
+        ("两千", "not_an_amount"), (dt.date(2026, 1, 1), "not_an_amount"), (True, "not_an_amount"),
+        (10**12, "amount_too_large"),
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(cell, rule: str):
@@ -221,10 +221,10 @@ def test_an_amount_in_wan_comes_back_to_the_fen(fen: int):
 @pytest.mark.parametrize(
     ("text", "yuan"),
     [
-        ("处罚款2000元", {2000}), ("罚款2,000.00元", {2000}), ("罚款人民币贰仟元整（2000元）", {2000}), ("罚款1.2万元",
-        {12000}),
-        ("没收违法所得126元，罚款伍仟元", {126, 5000}), ("罚款壹拾贰万叁仟肆佰伍拾陆元整", {123456}), ("罚款十五万元",
-        {150000}),
+        ("处罚款2000元", {2000}), ("罚款2,000.00元", {2000}), ("罚款人民币贰仟元整（2000元）", {2000}),
+        ("罚款1.2万元", {12000}),
+        ("没收违法所得126元，罚款伍仟元", {126, 5000}), ("罚款壹拾贰万叁仟肆佰伍拾陆元整", {123456}),
+        ("罚款十五万元", {150000}),
         ("罚款壹亿零伍万元", {100050000}), ("给予警告", set()), ("3批次产品", set()),
     ],
 )  # fmt: skip
@@ -284,10 +284,10 @@ def test_an_either_or_wording_that_nothing_explains_goes_to_an_officer():
 @pytest.mark.parametrize(
     ("text", "ground"),
     [
-        ("未按期年报", "annual_report"), ("未公示即时信息", "instant_information"), ("登记住所无法联系",
-        "address_unreachable"),
-        ("公示信息隐瞒真实情况、弄虚作假", "false_information"), ("通过登记的住所或者经营场所无法取得联系",
-        "address_unreachable"),
+        ("未按期年报", "annual_report"), ("未公示即时信息", "instant_information"),
+        ("登记住所无法联系", "address_unreachable"),
+        ("公示信息隐瞒真实情况、弄虚作假", "false_information"),
+        ("通过登记的住所或者经营场所无法取得联系", "address_unreachable"),
         ("annual_report", "annual_report"),
     ],
 )  # fmt: skip
