@@ -1,5 +1,6 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
+from cases.api.models import ClientKey, Scope
 from cases.models.application import Application, Draft
 from cases.models.calendar import CalendarDay
 from cases.models.case import Case
@@ -12,6 +13,7 @@ __all__ = [
     "Application",
     "CalendarDay",
     "Case",
+    "ClientKey",
     "CollectionBatch",
     "CollectionRow",
     "Correction",
@@ -20,6 +22,7 @@ __all__ = [
     "Material",
     "RecordVersion",
     "ReviewStep",
+    "Scope",
     "SeverityChange",
     "StoredFile",
     "Subject",

@@ -1,0 +1,1 @@
+"""REST for machine clients: progress, eligibility, cases and their events. Reads only; verbs stay on the pages."""
