@@ -18,7 +18,12 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
 
     An applicant's verb enters the case's region first: with the subject alone, FOR UPDATE would find no row.
     """
-    case = Case.objects.visible_to(actor).select_related("record", "application", "department", "subject").filter(ref=ref).first()
+    case = (
+        Case.objects.visible_to(actor)
+        .select_related("record", "application", "department", "subject")
+        .filter(ref=ref)
+        .first()
+    )
     if case is None:
         raise NotFound
     if to == "decide" and not can_decide(actor, case):
@@ -69,7 +74,9 @@ def open_step(case: Case, step: UUID | str) -> ReviewStep:
 
     Raises AlreadyDecided (409) with who settled it and when, WrongMoment if the case has moved on otherwise.
     """
-    shown = ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=step).select_related("settled_by").first()
+    shown = (
+        ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=step).select_related("settled_by").first()
+    )
     if shown is None:
         raise NotFound
     if shown.status != ReviewStep.Status.OPEN:
@@ -111,7 +118,11 @@ def access_record(actor: Actor, ref: str, *, to: str = "view", lock: bool = Fals
     if to == "record" and not (own_unit and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER))):
         raise NotAllowed("该信息由责任单位办理。")
     if lock:
-        return FailureRecord.objects.select_for_update(of=("self",)).select_related("subject", "department").get(pk=record.pk)
+        return (
+            FailureRecord.objects.select_for_update(of=("self",))
+            .select_related("subject", "department")
+            .get(pk=record.pk)
+        )
     return record
 
 
@@ -145,9 +156,7 @@ def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
         return file
     if FailureRecord.objects.visible_to(actor).filter(decision_file=file).exists():
         return file
-    material_cases = Case.objects.visible_to(actor).filter(
-        region_id=file.region_id, application__materials__file=file
-    )
+    material_cases = Case.objects.visible_to(actor).filter(region_id=file.region_id, application__materials__file=file)
     if actor.is_staff and material_cases.exists():
         return file
     if actor.subject and material_cases.filter(subject_id=actor.subject).exists():

@@ -32,7 +32,13 @@ def tell_submitted(application: Application, cases: Sequence[Case], *, now: date
 
 def tell_filed_by_clerk(application: Application, *, now: datetime) -> None:
     phone = application.region.identity.get("phone", "")
-    _tell(application, "T07", application.ref, {"date": day(timezone.localdate(application.submitted_at)), "number": application.filing_no, "phone": phone}, now)
+    _tell(
+        application,
+        "T07",
+        application.ref,
+        {"date": day(timezone.localdate(application.submitted_at)), "number": application.filing_no, "phone": phone},
+        now,
+    )
 
 
 def tell_accepted(case: Case, *, now: datetime) -> None:

@@ -87,7 +87,11 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
         "listing_basis": None,
     }
     return PaperRequest(
-        kind="notice", department=record.department, subject_code=record.subject_id, fields=fields, record_ref=record.ref
+        kind="notice",
+        department=record.department,
+        subject_code=record.subject_id,
+        fields=fields,
+        record_ref=record.ref,
     )
 
 

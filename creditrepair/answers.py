@@ -41,7 +41,9 @@ def status_of(exception: Exception) -> int | None:
     return None
 
 
-def problem(status: int, detail: str, *, code: str, request: HttpRequest, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+def problem(
+    status: int, detail: str, *, code: str, request: HttpRequest, errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
     """Body of an application/problem+json answer (RFC 9457 with `code`, `reference`, `errors`)."""
     return {
         "type": f"/api/v1/problems/{code}",
@@ -55,7 +57,9 @@ def problem(status: int, detail: str, *, code: str, request: HttpRequest, errors
     }
 
 
-def page(request: HttpRequest, status: int, *, message: str, kept: str = "", next_step: str = "", code: str = "") -> HttpResponse:
+def page(
+    request: HttpRequest, status: int, *, message: str, kept: str = "", next_step: str = "", code: str = ""
+) -> HttpResponse:
     """The error page (or problem+json under /api/); needs no database, so that it also works when that is away."""
     if request.path.startswith("/api/"):
         body = problem(status, message, code=code or str(status), request=request)

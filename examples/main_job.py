@@ -151,7 +151,11 @@ class Job:
             "decided_on": "2026-04-15",
         }  # fmt: skip
         status, page = fetch(f"{self.url}/calculator?{urlencode(query)}")
-        self.ledger.check("测算器：2026年4月15日的一般失信，2026年7月16日起可以申请", "2026-07-16" in page or "2026年7月16日" in page, status)
+        self.ledger.check(
+            "测算器：2026年4月15日的一般失信，2026年7月16日起可以申请",
+            "2026-07-16" in page or "2026年7月16日" in page,
+            status,
+        )
 
     def _by_firm(self) -> dict[str, list[tale.Paper]]:
         firms: dict[str, list[tale.Paper]] = {}
@@ -170,7 +174,9 @@ class Job:
         )
         counter = self._file("chuangkou", [s.b_building], authority=Authority(
             "授权委托书", "授权委托书（2份）及经办人身份证明，窗口已核对原件", None, "已向单位预留手机发送验证码并核对", "1号窗口"))  # fmt: skip
-        self.ledger.check(f"乙单位由窗口凭授权代为提交：{counter.filing_no}", counter.applications[0].channel == "counter")
+        self.ledger.check(
+            f"乙单位由窗口凭授权代为提交：{counter.filing_no}", counter.applications[0].channel == "counter"
+        )
         self._file("zheng", [s.c_environment])
         self._file("feng", [s.d_fire])
         for name in ("a_culture", "a_market", "a_abnormal", "b_building", "c_environment", "d_fire"):
@@ -193,7 +199,8 @@ class Job:
             agent_phone=PHONE,
             committed=True,
             materials=tuple(
-                GivenMaterial("proof_of_duties", "履行义务证明材料", level, "缴款凭证", r.ref, file_uuid=proof) for r in records
+                GivenMaterial("proof_of_duties", "履行义务证明材料", level, "缴款凭证", r.ref, file_uuid=proof)
+                for r in records
             ),
             bid_on=None,
             authority=authority,
@@ -211,15 +218,27 @@ class Job:
         self.ledger.step(5, "审核：分级办理，一件补正后返回，一件不予修复，一件撤回")
         for name in ("a_market", "a_abnormal", "b_building", "c_environment"):
             self._intake(name)
-        defect = intake.Defect("proof_unclear", "proof_of_duties", "缴款凭证照片不清晰，看不清金额", "", "请重新拍照或扫描后上传")
+        defect = intake.Defect(
+            "proof_unclear", "proof_of_duties", "缴款凭证照片不清晰，看不清金额", "", "请重新拍照或扫描后上传"
+        )
         self._desk("a_culture", "jb", intake.ask_for_correction, defects=[defect], now=timezone.now())
-        self.ledger.check("一次性告知补正，计时暂停", self.fresh("a_culture").state == "correction" and self.fresh("a_culture").paused)
+        self.ledger.check(
+            "一次性告知补正，计时暂停", self.fresh("a_culture").state == "correction" and self.fresh("a_culture").paused
+        )
         fresh = self.act(self.actor("zhao"), self._upload_for_correction)
         self.act(self.actor("zhao"), intake.answer_correction, ref=self.cases["a_culture"].ref, materials=[fresh],
                  answer="已重新扫描上传", now=timezone.now())  # fmt: skip
-        self.ledger.check("补正后返回受理环节", self.fresh("a_culture").state == "submitted", self.fresh("a_culture").state)
+        self.ledger.check(
+            "补正后返回受理环节", self.fresh("a_culture").state == "submitted", self.fresh("a_culture").state
+        )
         self._intake("a_culture")
-        self.act(self.actor("feng"), apply.withdraw_case, ref=self.cases["d_fire"].ref, reason="材料需要重新准备", now=timezone.now())
+        self.act(
+            self.actor("feng"),
+            apply.withdraw_case,
+            ref=self.cases["d_fire"].ref,
+            reason="材料需要重新准备",
+            now=timezone.now(),
+        )
         self.ledger.check("丁单位撤回", self.fresh("d_fire").state == "withdrawn")
         self._approve("c_environment", "jb")
         reason = intake.Reason("duties_open", "经核实，罚款尚未缴清", "")
@@ -264,7 +283,9 @@ class Job:
         self.ledger.wait("信用中国一侧先行核验终止", lambda: self._verified(names, A), 60)
         self.ledger.check("公示系统停机期间，不称已修复", all(self.fresh(n).state == "approved" for n in names)
                           or time.monotonic() - began > DOWN_SECONDS)  # fmt: skip
-        self.ledger.wait("两平台均回读核验后，案件才转为已修复", lambda: all(self.fresh(n).state == "repaired" for n in names), 150)
+        self.ledger.wait(
+            "两平台均回读核验后，案件才转为已修复", lambda: all(self.fresh(n).state == "repaired" for n in names), 150
+        )
         for name in names:
             key = self.cases[name].record.record_key
             for target in (A, B):
@@ -276,7 +297,11 @@ class Job:
     def _verified(self, names: tuple[str, ...], target: str) -> bool:
         with region_context(REGION):
             rows = Delivery.objects.filter(
-                region_id=REGION, kind="repair", target=target, thing__in=[self.cases[n].ref for n in names], state="verified"
+                region_id=REGION,
+                kind="repair",
+                target=target,
+                thing__in=[self.cases[n].ref for n in names],
+                state="verified",
             )
             return rows.count() == len(names)
 
@@ -293,7 +318,9 @@ class Job:
         assert self.receipt is not None
         application = self.receipt.applications[0]
         status, page = fetch(f"{self.url}/my/{application.ref}", self.cookie("zhao"))
-        self.ledger.check(f"申请人页面 {self.url}/my/{application.ref}", status == 200 and page.count("已修复") >= 3, status)
+        self.ledger.check(
+            f"申请人页面 {self.url}/my/{application.ref}", status == 200 and page.count("已修复") >= 3, status
+        )
         code, last = self.receipt.query_code, application.subject_id[-4:]
         query = urlencode({"code": code, "last_four": last})
         status, body = fetch(f"{self.url}/api/v1/progress?{query}")
@@ -326,7 +353,10 @@ class Job:
         for name, case in self.cases.items():
             fresh = self.fresh(name)
             with region_context(REGION):
-                legs = {d.target: d.get_state_display() for d in Delivery.objects.filter(region_id=REGION, kind="repair", thing=case.ref)}
+                legs = {
+                    d.target: d.get_state_display()
+                    for d in Delivery.objects.filter(region_id=REGION, kind="repair", thing=case.ref)
+                }
                 papers = [n.number for n in notices_of(REGION, case_ref=case.ref)]
                 clock = clock_of(fresh, self.today)
             self.ledger.say(
@@ -348,7 +378,9 @@ class Job:
         self.ledger.out.write("\n演示账号（密码每次启动随机生成）：\n")
         for username, password, name, what in self.people.accounts:
             self.ledger.out.write(f"   {username:<10} {password:<14} {name}  {what}\n")
-        self.ledger.out.write(f"\n   申请人与公众  {self.url}/\n   审核台        {self.url}/desk/\n   窗口          {self.url}/counter/\n")
+        self.ledger.out.write(
+            f"\n   申请人与公众  {self.url}/\n   审核台        {self.url}/desk/\n   窗口          {self.url}/counter/\n"
+        )
         self.ledger.out.flush()
         return 1 if self.ledger.failed else 0
 
@@ -381,7 +413,9 @@ class Job:
 
     def fresh(self, name: str) -> Case:
         with region_context(REGION):
-            return Case.objects.select_related("record__subject", "application", "department").get(pk=self.cases[name].pk)
+            return Case.objects.select_related("record__subject", "application", "department").get(
+                pk=self.cases[name].pk
+            )
 
     def _cases_of(self, receipt: Receipt) -> list[Case]:
         with region_context(REGION):
@@ -407,5 +441,3 @@ class Job:
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.save()
         return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-

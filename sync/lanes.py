@@ -199,7 +199,9 @@ def _note_lane(target: str, done: list[Settlement], cursor: Any) -> None:
     failures = cursor.fetchone()[0]
     if failures >= BREAKER_FAILURES:
         rest = min(BREAKER_CAP, 2.0 ** min(failures - BREAKER_FAILURES + 1, 6))
-        cursor.execute("UPDATE sync_lane SET rest_until = now() + %s * interval '1 second' WHERE target = %s", [rest, target])
+        cursor.execute(
+            "UPDATE sync_lane SET rest_until = now() + %s * interval '1 second' WHERE target = %s", [rest, target]
+        )
     if stop:
         cursor.execute(
             "UPDATE sync_lane SET stopped_at = now(), reason = %s WHERE target = %s", [stop.detail[:500], target]

@@ -59,7 +59,20 @@ def enqueue_report(
         body = messages.report_message(
             record, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
         )
-        _add(region, target, "report", key, number, body, record["record_key"], "record", thing, version, "published", now)
+        _add(
+            region,
+            target,
+            "report",
+            key,
+            number,
+            body,
+            record["record_key"],
+            "record",
+            thing,
+            version,
+            "published",
+            now,
+        )
 
 
 def enqueue_repair(

@@ -63,8 +63,13 @@ TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[method-assi
 def _apart(settings, tmp_path) -> None:
     """Each test has its own files, its own cache, and no broker: what must happen stands in the database."""
     settings.STATE_DIR = tmp_path
-    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files"}}}
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files"}},
+    }
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
     settings.CELERY_BROKER_URL = "memory://"
 
 

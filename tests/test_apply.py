@@ -11,7 +11,9 @@ from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from tests.world import FIRM_B, JINCHUAN, TODAY, YONGCHANG, at
 
-AUTHORITY = Authority("授权委托书", "授权委托书及经办人证件，原件已核", TODAY + timedelta(days=30), "已发送验证码核对", "1号窗口")
+AUTHORITY = Authority(
+    "授权委托书", "授权委托书及经办人证件，原件已核", TODAY + timedelta(days=30), "已发送验证码核对", "1号窗口"
+)
 
 
 def test_one_filing_for_three_records_of_two_units_makes_one_application(world):
@@ -79,7 +81,9 @@ def test_the_record_of_another_firm_is_as_good_as_absent(world):
         world.files("zhao", theirs, subject_code=world.actors["zhao"].subject)
 
 
-@pytest.mark.parametrize("broken", [{"committed": False}, {"agent_name": " "}, {"agent_phone": "12345"}, {"record_refs": ()}])
+@pytest.mark.parametrize(
+    "broken", [{"committed": False}, {"agent_name": " "}, {"agent_phone": "12345"}, {"record_refs": ()}]
+)
 def test_a_form_without_what_it_needs_says_which_field(world, broken):
     record = world.a_record()
     with pytest.raises(Invalid) as refusal:

@@ -110,7 +110,9 @@ def test_a_case_can_only_begin_as_submitted(world):
 
 
 def test_the_sender_may_settle_deliveries_and_nothing_else(db):
-    grants = rows("SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'sender'")
+    grants = rows(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'sender'"
+    )
     seen = rows(
         "SELECT relname, has_table_privilege('sender', oid, 'SELECT'), has_table_privilege('sender', oid, 'DELETE') "
         "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"

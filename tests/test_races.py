@@ -80,7 +80,9 @@ def test_withdrawal_and_approval_cannot_both_win(house):
     for _ in range(ROUNDS):
         with transaction.atomic():
             case = house.a_case("in_review")
-            review.approve_step(house.enter(house.actors["qian"]), ref=case.ref, step=house.step(case), comment="同意", now=at())
+            review.approve_step(
+                house.enter(house.actors["qian"]), ref=case.ref, step=house.step(case), comment="同意", now=at()
+            )
         step = house.step(case)
 
         def approve(case=case, step=step):

@@ -74,9 +74,7 @@ def test_the_coordinating_bureau_may_send_back_with_reasons_but_not_refuse(world
         review.approve_step(actor, ref=case.ref, step=world.step(case), comment="同意", now=at())
     zhou, step = world.actors["zhou"], world.step(case)
     with pytest.raises(NotAllowed, match="不能作出不予修复决定"):
-        review.refuse_step(
-            zhou, ref=case.ref, step=step, reasons=[Reason("duties_open", "", "")], comment="", now=at()
-        )
+        review.refuse_step(zhou, ref=case.ref, step=step, reasons=[Reason("duties_open", "", "")], comment="", now=at())
     with pytest.raises(Invalid, match="理由"):
         review.return_step(zhou, ref=case.ref, step=step, comment=" ", now=at())
     case = review.return_step(zhou, ref=case.ref, step=step, comment="缴款凭证与决定书金额不一致，请核实", now=at())

@@ -55,7 +55,10 @@ STAFF = {  # name → (full name, region, department, role, tiers)
     "shi": ("施审", YONGCHANG, "wlj", Role.REVIEWER, ["head"]),
     "zhang": ("张归", YONGCHANG, "scjgj", Role.RECORDER, []),
 }
-APPLICANTS = {"zhao": ("赵申", FIRM_A, "永昌县祁连山食品有限公司"), "wu": ("吴申", FIRM_B, "永昌县河西堡惠农农资有限责任公司")}
+APPLICANTS = {
+    "zhao": ("赵申", FIRM_A, "永昌县祁连山食品有限公司"),
+    "wu": ("吴申", FIRM_B, "永昌县河西堡惠农农资有限责任公司"),
+}
 
 
 @dataclass
@@ -70,7 +73,9 @@ class World:
     def department(self, code: str, region: str = YONGCHANG) -> Department:
         return Department.objects.get(region_id=region, code=code)
 
-    def a_record(self, subject: str = FIRM_A, unit: str = "wlj", region: str = YONGCHANG, **facts: Any) -> FailureRecord:
+    def a_record(
+        self, subject: str = FIRM_A, unit: str = "wlj", region: str = YONGCHANG, **facts: Any
+    ) -> FailureRecord:
         """A published general penalty of 2026-05-06, repairable on `TODAY` unless `facts` say otherwise."""
         self.recorded += 1
         department = self.department(unit, region)
@@ -118,11 +123,21 @@ class World:
             "agent_name": "赵申",
             "agent_phone": "13800000000",
             "committed": True,
-            "materials": (GivenMaterial("proof_of_duties", "履行证明", "D", "申请人", statement="已缴款，请处罚机关核实"),),
+            "materials": (
+                GivenMaterial("proof_of_duties", "履行证明", "D", "申请人", statement="已缴款，请处罚机关核实"),
+            ),
         } | changes
         return apply.submit_application(actor, Filing(**values), now=now or at())
 
-    def a_case(self, at_state: str = "submitted", *, unit: str = "scjgj", who: str = "zhao", now: datetime | None = None, **facts: Any) -> Case:
+    def a_case(
+        self,
+        at_state: str = "submitted",
+        *,
+        unit: str = "scjgj",
+        who: str = "zhao",
+        now: datetime | None = None,
+        **facts: Any,
+    ) -> Case:
         """A case of firm A (or of `who`) walked by the real verbs to `at_state`: submitted, in_review, correction,
         approved, refused, not_accepted, withdrawn."""
         now = now or at()
@@ -174,7 +189,9 @@ class World:
 
     def _to_approved(self, case: Case, now: datetime) -> Case:
         case = self._to_in_review(case, now)
-        review.approve_step(self.handler_of(case), ref=case.ref, step=self.step(case), comment="材料齐全，事实清楚", now=now)
+        review.approve_step(
+            self.handler_of(case), ref=case.ref, step=self.step(case), comment="材料齐全，事实清楚", now=now
+        )
         head = self.enter(self.head_of(case))
         case = review.approve_step(head, ref=case.ref, step=self.step(case), comment="同意", now=now)
         if case.state == "in_review":
@@ -234,7 +251,11 @@ def history(case: Case) -> list[str]:
     from creditrepair.audit.models import Event
 
     with region_context(case.region_id):
-        return list(Event.objects.filter(region_id=case.region_id, thing=case.ref).order_by("seq").values_list("verb", flat=True))
+        return list(
+            Event.objects.filter(region_id=case.region_id, thing=case.ref)
+            .order_by("seq")
+            .values_list("verb", flat=True)
+        )
 
 
 def local(moment: datetime) -> date:

@@ -90,9 +90,7 @@ class Case(WorkflowModel, RegionRow):
             ),
             models.Index(fields=["region", "subject", "-submitted_at"], name="case_of_subject"),
             models.Index(fields=["region", "application"], name="case_of_application"),
-            models.Index(
-                fields=["region", "decided_at"], name="case_approved", condition=models.Q(state="approved")
-            ),
+            models.Index(fields=["region", "decided_at"], name="case_approved", condition=models.Q(state="approved")),
         ]
         triggers = [
             pgtrigger.FSM(name="legal_moves", field="state", transitions=transitions()),

@@ -103,7 +103,9 @@ class FailureRecord(RegionRow):
     version = models.IntegerField("版本", default=1)
     eligible_on = models.DateField("最早可申请日期", null=True)
     public_until = models.DateField("公示至", null=True)
-    batch = models.ForeignKey(CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    batch = models.ForeignKey(
+        CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
     decision_file = models.ForeignKey(
         "cases.StoredFile", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
@@ -133,7 +135,9 @@ class RecordVersion(RegionRow):
     number = models.IntegerField("版本")
     content = models.JSONField("内容")
     content_hash = models.CharField(max_length=64)
-    batch = models.ForeignKey(CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    batch = models.ForeignKey(
+        CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
     at = models.DateTimeField("时间")
 
     class Meta:

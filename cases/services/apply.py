@@ -200,7 +200,10 @@ def _require_may_file(records: Sequence[FailureRecord], verdicts: dict[str, Verd
         if record.status != FailureRecord.Status.PUBLISHED:
             raise WrongMoment(f"{record.doc_no}已不再公示，无需申请。")
         if not verdict.may_file:
-            raise Invalid(fields={"records": f"{record.doc_no}：{verdict.headline}。{verdict.reasons[0].text}"}, code="not_eligible")
+            raise Invalid(
+                fields={"records": f"{record.doc_no}：{verdict.headline}。{verdict.reasons[0].text}"},
+                code="not_eligible",
+            )
         with region_context(record.region_id):
             under_way = Case.objects.filter(
                 region_id=record.region_id, record=record, state__in=[*OPEN_STATES, CaseState.APPROVED]
@@ -249,7 +252,11 @@ def _file_in_region(
             application=application.ref,
             on_behalf_of=subject.code,
             authority=_authority_text(filing.authority) if counter else "",
-            data={"doc_no": case.record.doc_no, "department": case.department.name, "verdict": verdicts[case.record.ref].status},
+            data={
+                "doc_no": case.record.doc_no,
+                "department": case.department.name,
+                "verdict": verdicts[case.record.ref].status,
+            },
         )
         for case in cases
     ]
@@ -319,7 +326,8 @@ def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) ->
             if wanted.source != "applicant" or not wanted.required:
                 continue
             if not any(
-                m.code == wanted.code and m.record_ref in ("", case.record.ref) and (m.file_uuid or m.statement) for m in given
+                m.code == wanted.code and m.record_ref in ("", case.record.ref) and (m.file_uuid or m.statement)
+                for m in given
             ):
                 missing[f"{wanted.code}:{case.record.ref}"] = f"{case.record.doc_no}缺少“{wanted.title}”。"
     if missing:
@@ -353,7 +361,16 @@ def withdraw_case(actor: Actor, *, ref: str, reason: str, now: datetime) -> Case
     case.save()
     record_all(
         _in_region(actor, case.region_id),
-        [Line("withdrawn", "case", case.ref, application=case.application.ref, on_behalf_of=case.subject_id, data={"reason": reason.strip()})],
+        [
+            Line(
+                "withdrawn",
+                "case",
+                case.ref,
+                application=case.application.ref,
+                on_behalf_of=case.subject_id,
+                data={"reason": reason.strip()},
+            )
+        ],
         at=now,
     )
     return case

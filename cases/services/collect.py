@@ -90,7 +90,12 @@ def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes,
         batch_size=2000,
     )
     record_event(
-        actor, "file_received", kind="batch", thing=batch.ref, at=now, data={"file": file_name, "sha256": sha256, "counts": batch.counts}
+        actor,
+        "file_received",
+        kind="batch",
+        thing=batch.ref,
+        at=now,
+        data={"file": file_name, "sha256": sha256, "counts": batch.counts},
     )
     return batch
 
@@ -163,7 +168,9 @@ def _compare(region: str, report: FileReport) -> list[Compared]:
     keys = [row_key(r.values) if r.values and r.outcome == "ok" else "" for r in report.rows]
     existing = {
         r.record_key: r
-        for r in FailureRecord.objects.filter(region_id=region, record_key__in=[k for k in keys if k]).select_related("subject", "department")
+        for r in FailureRecord.objects.filter(region_id=region, record_key__in=[k for k in keys if k]).select_related(
+            "subject", "department"
+        )
     }
     compared, seen = [], set[str]()
     for result, key in zip(report.rows, keys, strict=True):
@@ -208,7 +215,12 @@ def _create(actor: Actor, batch: CollectionBatch, compared: Compared, now: datet
     record.save()
     _keep_version(record, row, batch, now)
     _report(record, now)
-    return Line("record_collected", "record", record.ref, data={"doc_no": record.doc_no, "batch": batch.ref, "line": compared.result.line})
+    return Line(
+        "record_collected",
+        "record",
+        record.ref,
+        data={"doc_no": record.doc_no, "batch": batch.ref, "line": compared.result.line},
+    )
 
 
 def _change(batch: CollectionBatch, compared: Compared, now: datetime) -> Line:
@@ -277,7 +289,12 @@ def _keep_version(record: FailureRecord, row: CleanRow, batch: CollectionBatch, 
 
 def _report(record: FailureRecord, now: datetime) -> None:
     outbox.enqueue_report(
-        record.region_id, room(record.category).targets, snapshot.of_record(record), version=record.version, thing=record.ref, now=now
+        record.region_id,
+        room(record.category).targets,
+        snapshot.of_record(record),
+        version=record.version,
+        thing=record.ref,
+        now=now,
     )
 
 

@@ -77,7 +77,13 @@ def not_accept_case(
     notices.request(snapshot.of_refusal(case, "non_acceptance", now), at=now)
     messages.tell_decided(case, now=now)
     record_event(
-        actor, "not_accepted", kind="case", thing=case.ref, application=case.application.ref, at=now, data={"reasons": outcome}
+        actor,
+        "not_accepted",
+        kind="case",
+        thing=case.ref,
+        application=case.application.ref,
+        at=now,
+        data={"reasons": outcome},
     )
     transaction.on_commit(outbox.wake, robust=True)
     transaction.on_commit(notices.wake, robust=True)

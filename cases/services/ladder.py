@@ -22,9 +22,7 @@ def pin_ladder(record: FailureRecord, today: date) -> list[dict[str, Any]]:
         category=record.category,
         from_on__lte=today,
     ).order_by("position", "-from_on")
-    ladder = [
-        {"code": t.code, "title": t.title, "department": t.department, "may_refuse": t.may_refuse} for t in rows
-    ]
+    ladder = [{"code": t.code, "title": t.title, "department": t.department, "may_refuse": t.may_refuse} for t in rows]
     own = room(record.category).tiers(facts_of(record))
     return ladder or [
         {"code": t.code, "title": t.title, "department": t.department, "may_refuse": t.may_refuse} for t in own

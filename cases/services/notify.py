@@ -46,7 +46,12 @@ def issue_notice(actor: Actor, *, ref: str, now: datetime) -> Notice:
         raise WrongMoment("该信息已不再公示，无需告知。")
     notice = notices.request(snapshot.of_notice(record, now), at=now)
     record_event(
-        actor, "notice_made", kind="record", thing=record.ref, at=now, data={"number": notice.number, "template": notice.template}
+        actor,
+        "notice_made",
+        kind="record",
+        thing=record.ref,
+        at=now,
+        data={"number": notice.number, "template": notice.template},
     )
     transaction.on_commit(notices.wake, robust=True)
     return notice

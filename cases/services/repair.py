@@ -20,7 +20,9 @@ def settle_verified(now: datetime) -> int:
     for region in Region.objects.order_by("code").values_list("code", flat=True):
         with region_context(region):
             waiting = list(
-                Case.objects.filter(region_id=region, state=CaseState.APPROVED).order_by("decided_at").values_list("pk", flat=True)[:500]
+                Case.objects.filter(region_id=region, state=CaseState.APPROVED)
+                .order_by("decided_at")
+                .values_list("pk", flat=True)[:500]
             )
         for pk in waiting:
             moved += mark_repaired(region, pk, now=now)
@@ -54,7 +56,10 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
             thing=case.ref,
             application=case.application.ref,
             at=now,
-            data={leg.target: {"how": leg.verified_how, "at": leg.verified_at.isoformat() if leg.verified_at else ""} for leg in legs},
+            data={
+                leg.target: {"how": leg.verified_how, "at": leg.verified_at.isoformat() if leg.verified_at else ""}
+                for leg in legs
+            },
         )
         transaction.on_commit(outbox.wake, robust=True)
         return 1

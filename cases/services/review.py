@@ -68,7 +68,9 @@ def _grant(case: Case, now: datetime) -> None:
     paper = notices.request(snapshot.of_approval(case, now), at=now)
     case.decision = snapshot.of_decision(case, paper, now)
     _save(case, now)
-    outbox.enqueue_repair(case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now)
+    outbox.enqueue_repair(
+        case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now
+    )
     messages.tell_decided(case, now=now)
 
 
@@ -94,7 +96,13 @@ def refuse_step(
     notices.request(snapshot.of_refusal(case, "refusal", now), at=now)
     messages.tell_decided(case, now=now)
     record_event(
-        actor, "refused", kind="case", thing=case.ref, application=case.application.ref, at=now, data={"reasons": outcome}
+        actor,
+        "refused",
+        kind="case",
+        thing=case.ref,
+        application=case.application.ref,
+        at=now,
+        data={"reasons": outcome},
     )
     transaction.on_commit(outbox.wake, robust=True)
     transaction.on_commit(notices.wake, robust=True)

@@ -24,9 +24,7 @@ class Reason:
 def settle(step: ReviewStep, status: str, *, by: Actor, at: datetime, comment: str, case: Case) -> None:
     """Settle `step` once, with the Verdict of that day (inputs, pack hash, trace), by compare-and-swap on its status."""
     verdict = judge_record(case.record, timezone.localdate(at)).to_json()
-    changed = ReviewStep.objects.filter(
-        region_id=case.region_id, pk=step.pk, status=ReviewStep.Status.OPEN
-    ).update(
+    changed = ReviewStep.objects.filter(region_id=case.region_id, pk=step.pk, status=ReviewStep.Status.OPEN).update(
         status=status,
         settled_at=at,
         settled_by_id=by.user_id,
@@ -49,6 +47,12 @@ def check_reasons(case: Case, reasons: Sequence[Reason], outcome: str) -> list[d
     if unknown:
         raise Invalid(fields={"reasons": f"该结论没有此理由代码：{'、'.join(unknown)}。"})
     return [
-        asdict(Reason(reason.code, reason.text.strip() or known[reason.code].text, reason.article or known[reason.code].article))
+        asdict(
+            Reason(
+                reason.code,
+                reason.text.strip() or known[reason.code].text,
+                reason.article or known[reason.code].article,
+            )
+        )
         for reason in reasons
     ]

@@ -74,7 +74,11 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PortalRequest) -> HttpResponse:
-        if hasattr(request, "region") and settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        if (
+            hasattr(request, "region")
+            and settings.SESSION_COOKIE_NAME in request.COOKIES
+            and request.user.is_authenticated
+        ):
             actor = actor_of_session(request)
             idle = settings.SESSION_IDLE_SECONDS["staff" if actor.is_staff else "applicant"]
             now = timezone.now()

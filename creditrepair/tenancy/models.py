@@ -156,9 +156,7 @@ class Representation(RegionRow):
         verbose_name = verbose_name_plural = "单位授权"
 
     def in_force(self, today: date) -> bool:
-        return (
-            self.revoked_at is None and self.from_on <= today and (self.until_on is None or today <= self.until_on)
-        )
+        return self.revoked_at is None and self.from_on <= today and (self.until_on is None or today <= self.until_on)
 
 
 class Heartbeat(models.Model):

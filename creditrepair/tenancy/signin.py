@@ -17,7 +17,9 @@ ACTING = "acting_for"  # session key: "desk:<region>:<department id>" or "firm:<
 def memberships_of(user: User) -> list[Membership]:
     """Memberships in force today, in all regions (own rows by policy `app.user`)."""
     today = timezone.localdate()
-    rows = Membership.objects.filter(user=user).select_related("department").order_by("region_id", "department_id", "id")
+    rows = (
+        Membership.objects.filter(user=user).select_related("department").order_by("region_id", "department_id", "id")
+    )
     return [m for m in rows if m.in_force(today)]
 
 
@@ -37,9 +39,7 @@ def desks_of(memberships: list[Membership]) -> dict[str, list[Membership]]:
     for region, rows in groupby(memberships, key=lambda m: m.region_id):
         held = list(rows)
         for department in sorted({m.department_id for m in held if m.department_id}) or [None]:
-            desks[f"desk:{region}:{department or ''}"] = [
-                m for m in held if m.department_id in (department, None)
-            ]
+            desks[f"desk:{region}:{department or ''}"] = [m for m in held if m.department_id in (department, None)]
     return desks
 
 

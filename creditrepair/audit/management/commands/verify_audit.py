@@ -18,7 +18,9 @@ class Command(BaseCommand):
         for region in Region.objects.order_by("code"):
             with region_context(region.code):
                 result = verify(region.code, sealed=last_sealed(region.code))
-            self.stdout.write(f"{region.name} {result.rows} 条 {'完整' if result.ok else result.fault} {result.head[:16]}")
+            self.stdout.write(
+                f"{region.name} {result.rows} 条 {'完整' if result.ok else result.fault} {result.head[:16]}"
+            )
             if not result.ok:
                 faults.append(f"{region.name}：{result.fault}")
         if faults:
