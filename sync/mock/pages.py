@@ -18,7 +18,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-REMARK: Final = "模拟平台：用于演示与测试，不是真实网站；所列主体与信息均为虚构。"
+REMARK: Final = "用于演示与测试，不是真实网站；所列主体与信息均为虚构。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def page(site: Site, title: str, main: str) -> str:
 <main class="wide">
 {main}
 </main>
-<footer><div class="wide"><p>主办单位：{escape(site.operator)}</p><p>{REMARK}</p></div></footer>
+<footer><div class="wide"><p>主办单位：{escape(site.operator)}</p><p>模拟平台：{REMARK}</p></div></footer>
 </body>
 </html>
 """

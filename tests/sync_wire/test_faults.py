@@ -44,7 +44,7 @@ def test_each_fault_ends_in_its_word(code: str, mode: str, tmp_path: Path) -> No
         message = sms() if code == SMS else repair(code)
         if code != SMS:
             await wire.published()
-        await wire.mode(mode, slow_seconds=0.6)
+        await wire.mode(mode, slow_seconds=1.3)
         outcome = await wire.send(message)
         await wire.mode("ok")
         assert outcome.kind == expected, outcome
@@ -56,7 +56,7 @@ def test_each_fault_ends_in_its_word(code: str, mode: str, tmp_path: Path) -> No
             assert (await wire.applied(message)).kind == "applied"
         assert (await wire.state())["effects"].get(key, 0) == FAULTS[mode][3]
 
-    on_the_wire(code, tmp_path, act, seconds=0.3 if mode == "slow" else 2.0)
+    on_the_wire(code, tmp_path, act, seconds=0.9 if mode == "slow" else 2.0)
 
 
 @pytest.mark.parametrize("code", [A, B])

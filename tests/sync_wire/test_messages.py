@@ -43,28 +43,28 @@ def test_leading_zeros_and_case_tell_two_papers_apart() -> None:
 
 
 def test_a_record_key_is_the_hash_of_four_parts() -> None:
-    text = "administrative_penalty|116203210000000025|永市监罚字〔2024〕第12号|91620321MA00000X02"
+    text = "administrative_penalty|11620321000000002F|永市监罚字〔2024〕第12号|91620321MA00000X02"
     expected = hashlib.sha256(text.encode()).hexdigest()[:32]
     written = record_key(
-        "administrative_penalty", "116203210000000025", "永市监罚字 [２０２４] 第12号", "91620321MA00000X02"
+        "administrative_penalty", "11620321000000002F", "永市监罚字 [２０２４] 第12号", "91620321MA00000X02"
     )
     assert written == expected
 
 
 def test_a_listing_without_number_is_named_by_its_day_and_ground() -> None:
-    text = "abnormal_operation|116203210000000025|2025-07-08|登记住所无法联系|91620321MA00000X02"
+    text = "abnormal_operation|11620321000000002F|2025-07-08|登记住所无法联系|91620321MA00000X02"
     expected = hashlib.sha256(text.encode()).hexdigest()[:32]
     code = "91620321MA00000X02"
     day = date(2025, 7, 8)
-    assert record_key("abnormal_operation", "116203210000000025", "", code, day, "登记住所 无法联系") == expected
+    assert record_key("abnormal_operation", "11620321000000002F", "", code, day, "登记住所 无法联系") == expected
 
 
 @pytest.mark.parametrize(
     "parts",
     [
         ("administrative_penalty", "", "罚〔2024〕1号", "91620321MA00000X02"),
-        ("abnormal_operation", "116203210000000025", "", "91620321MA00000X02"),
-        ("administrative_penalty", "116203210000000025", "罚〔2024〕1号", ""),
+        ("abnormal_operation", "11620321000000002F", "", "91620321MA00000X02"),
+        ("administrative_penalty", "11620321000000002F", "罚〔2024〕1号", ""),
     ],
 )
 def test_a_row_without_authority_or_paper_has_no_key(parts: tuple[str, str, str, str]) -> None:

@@ -93,13 +93,13 @@ def test_b_really_doubles_when_it_is_not_asked(tmp_path: Path) -> None:
 def test_a_lost_reply_has_one_effect(code: str, mode: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
         await wire.published()
-        await wire.mode(plan=[mode], slow_seconds=0.4)
+        await wire.mode(plan=[mode], slow_seconds=1.3)
         message = repair(code)
         history = await drive(wire, message)
         assert history[0] == "unknown"
         assert (await wire.state())["effects"][message.key] == 1
 
-    on_the_wire(code, tmp_path, act, seconds=0.2 if mode == "slow" else 2.0)
+    on_the_wire(code, tmp_path, act, seconds=0.9 if mode == "slow" else 2.0)
 
 
 def test_b_resends_only_after_two_answers_that_it_never_came(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from sync.targets import Look, Outcome, Outgoing, Target, TargetConfig, connect
 KEYS = "k1:" + "ab" * 32
 SEED = "07" * 32
 RECORD_KEY = messages.record_key(
-    "administrative_penalty", "116203210000000025", "永市监罚字〔2024〕12号", "91620321MA00000X02"
+    "administrative_penalty", "11620321000000002F", "永市监罚字〔2024〕12号", "91620321MA00000X02"
 )
 QUEUED = datetime(2026, 11, 23, 10, 0, tzinfo=messages.SHANGHAI)
 RECORD = {
@@ -30,7 +30,7 @@ RECORD = {
     "doc_date": date(2024, 6, 3),
     "subject_code": "91620321MA00000X02",
     "subject_name": "永昌县赵记面粉有限公司",
-    "authority_code": "116203210000000025",
+    "authority_code": "11620321000000002F",
     "authority_name": "永昌县市场监督管理局",
     "severity": "general",
     "published_on": date(2024, 6, 10),
