@@ -39,7 +39,10 @@ NAMES = (  # what an installation must say; docker-compose.yml is tested against
     "STATE_DIR",
     "FONTCONFIG_FILE",
 )
-_CALLERS_CHOICE = ("DJANGO_DEBUG", "ALLOWED_HOSTS")  # a developer may set these before `make demo`
+_CALLERS_CHOICE = ("DJANGO_DEBUG", "ALLOWED_HOSTS", "STATICFILES_BACKEND")  # may be set before `make demo`
+# Hashed names without brotli: packing 40 MB costs 50 s of processor on a first start, and gains nothing on loopback.
+_UNPACKED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+_QUIET = "ignore:The 'django-fsm' package has been integrated:UserWarning"  # one notice per process; ADR on django-fsm
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def forget_outer_launcher() -> None:
     PG* variables go in any case: PGPORT, PGSERVICE or PGOPTIONS of the caller would bend every connection of ours.
     """
     if os.environ.pop(LAUNCHER, None):
-        for name in NAMES:
+        for name in (*NAMES, "STATICFILES_BACKEND"):
             os.environ.pop(name, None)
     for name in [name for name in os.environ if re.fullmatch(r"PG[A-Z]+", name)]:
         del os.environ[name]
@@ -127,12 +130,13 @@ def child_environment(
         "SYNC_SIGNING_SEED": secret(state, "signing_seed"),
         "QR_KEYS": f"k1={secret(state, 'qr')}",
         "STATE_DIR": str(state),
+        "STATICFILES_BACKEND": _UNPACKED,
         "FONTCONFIG_FILE": str(PROJECT / "notices" / "fonts" / "fonts.conf"),
     }
     for name in _CALLERS_CHOICE:
         ours[name] = environment.get(name) or ours[name]
     environment |= ours
-    environment |= {LAUNCHER: "1", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+    environment |= {LAUNCHER: "1", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": _QUIET}
     environment["XDG_CACHE_HOME"] = str(private_folder(state / "cache", None))  # fontconfig's, also without a HOME
     if not os.access(environment.get("HOME") or "/nowhere", os.W_OK):
         environment["HOME"] = str(private_folder(state / "home", None))

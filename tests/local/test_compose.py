@@ -1,6 +1,7 @@
 """docker-compose.yml runs the launcher's programs, under the same names, with secrets from files of random values."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 from creditrepair.local.compose_env import compose_environment, write
 from creditrepair.local.environment import NAMES, PROJECT, Ports
 from creditrepair.local.probe import is_healthy
-from creditrepair.local.serving import programs
+from creditrepair.local.serving import NOT_SERVED, programs
 
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -48,6 +49,12 @@ def test_migrate_knows_every_name_and_the_programs_all_but_the_owner() -> None:
     assert set(NAMES) - set(seen_by("migrate")) == set()
     for name in ("web", "worker", "beat", "sweeper"):
         assert set(NAMES) - set(seen_by(name)) == {"DATABASE_OWNER_URL"}, name
+
+
+def test_migrate_collects_the_same_static_files() -> None:
+    script = SERVICES["migrate"]["command"][-1].splitlines()
+    collect = next(line for line in script if "collectstatic" in line)
+    assert tuple(shlex.split(collect)[-len(NOT_SERVED) :]) == NOT_SERVED
 
 
 def test_each_circle_sees_only_its_own_secrets() -> None:
