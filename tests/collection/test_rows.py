@@ -196,7 +196,7 @@ def test_two_listings_without_number_are_told_apart_by_day_and_ground():
     assert [row.duplicate_of for row in twice.rows] == [None, None, 3]
 
 
-def test_a_warning_for_every_sheet_of_the_row_names_its_column():
+def test_a_problem_names_the_letter_of_its_column_and_the_chinese_field():
     row = only(check(as_xlsx(rows_with({"CF_NR_FK": "2000"})), "a.xlsx"))
     (problem,) = row.problems
     assert (problem.column, problem.value, problem.label) == ("T", "2000", "罚款金额（万元）")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import subprocess
 import sys
 import zipfile
@@ -147,6 +148,20 @@ def test_a_part_that_states_a_false_size_is_refused():
     place = data.rindex(size.to_bytes(4, "little"))
     data[place : place + 4] = (10).to_bytes(4, "little")
     assert check(bytes(data), "a.xlsx").refused_code == "broken_workbook"
+
+
+def test_damage_anywhere_in_a_workbook_ends_in_rows_or_a_refusal():
+    dice, good = random.Random(7), as_xlsx(rows_with({"CF_NR_FK": "=1"}))
+    parts = [name for name in zipfile.ZipFile(io.BytesIO(good)).namelist() if "theme" not in name]
+
+    def damage(data: bytes) -> bytes:
+        place = dice.randrange(len(data))
+        return data[:place] + dice.randbytes(dice.randrange(3)) + data[place + dice.randrange(40) :]
+
+    reports = [check(damage(good), "a.xlsx") for _ in range(20)]
+    reports += [check(with_part(good, dice.choice(parts), damage), "a.xlsx") for _ in range(60)]
+    assert {bool(report.refused) for report in reports} == {True, False}
+    assert all(bool(report.refused) is not bool(report.rows) for report in reports)
 
 
 def test_two_cells_far_apart_do_not_take_the_memory_between_them():
