@@ -6,7 +6,7 @@ One condition a line. With `lock`, the row is fresh and locked (FOR UPDATE), in 
 from uuid import UUID
 
 from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, ReviewStep, StoredFile
-from cases.query import CaseQuerySet, RecordQuerySet
+from cases.query import ApplicationQuerySet, CaseQuerySet, RecordQuerySet
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.errors import AlreadyDecided, NotAllowed, NotFound, WrongMoment
@@ -48,6 +48,11 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
 def visible_cases(actor: Actor) -> CaseQuerySet:
     """All cases the actor may see, for lists; the list adds its own order and limit."""
     return Case.objects.visible_to(actor)
+
+
+def visible_applications(actor: Actor) -> ApplicationQuerySet:
+    """All filings the actor may see, for lists."""
+    return Application.objects.visible_to(actor)
 
 
 def visible_records(actor: Actor) -> RecordQuerySet:
@@ -129,7 +134,7 @@ def access_record(actor: Actor, ref: str, *, to: str = "view", lock: bool = Fals
 def access_batch(actor: Actor, ref: str, *, lock: bool = False) -> CollectionBatch:
     batch = CollectionBatch.objects.filter(region_id=actor.region, ref=ref)
     if not actor.has(Role.SUPERVISOR):
-        batch = batch.filter(department_id=actor.department_id)
+        batch = batch.filter(department_id=actor.department_id or 0)
     found = (batch.select_for_update(of=("self",)) if lock else batch).select_related("department").first()
     if found is None or not (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
         raise NotFound
@@ -138,11 +143,11 @@ def access_batch(actor: Actor, ref: str, *, lock: bool = False) -> CollectionBat
 
 def access_draft(actor: Actor, ref: str, *, lock: bool = False) -> Draft:
     """A draft of one's own, for the firm one acts for now (clerks: their own drafts)."""
-    drafts = Draft.objects.filter(user_id=actor.user_id, ref=ref)
+    drafts = Draft.objects.filter(user_id=actor.person_id, ref=ref)
     if actor.subject:
         drafts = drafts.filter(subject_id=actor.subject)
     draft = (drafts.select_for_update() if lock else drafts).first()
-    if draft is None or actor.user_id is None:
+    if draft is None:
         raise NotFound
     return draft
 

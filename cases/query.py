@@ -48,9 +48,9 @@ class CaseQuerySet(models.QuerySet[Any]):
     def _cases_with_a_step_of(self, actor: Actor) -> models.QuerySet[Any, Any]:
         steps = self.model._meta.get_field("steps").related_model
         assert steps is not None and not isinstance(steps, str)
-        return steps._default_manager.filter(region_id=actor.region, department_id=actor.department_id).values(
-            "case_id"
-        )
+        own = steps._default_manager.filter(region_id=actor.region, department_id=actor.department_id)
+        ids: models.QuerySet[Any, Any] = own.values("case_id")
+        return ids
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)

@@ -7,7 +7,7 @@ and do their part. What people would see is fetched from the pages themselves.
 import json
 import time
 import urllib.request
-from datetime import date
+from datetime import date, timedelta
 from typing import TextIO
 from urllib.parse import quote, urlencode
 
@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from cases.deadlines import clock_of
 from cases.models import Case, CollectionBatch, CollectionRow, FailureRecord, ReviewStep
-from cases.services import apply, collect, intake, notify, review, severity
+from cases.services import apply, collect, intake, notify, review, settle, severity
 from cases.services.apply import Authority, Filing, GivenMaterial, Receipt
+from cases.services.clients import issue_client_key
 from cases.uploads import store_upload
 from creditrepair.audit.chain import verify
 from creditrepair.audit.checkpoints import last_sealed, seal_head
@@ -241,7 +242,7 @@ class Job:
         )
         self.ledger.check("丁单位撤回", self.fresh("d_fire").state == "withdrawn")
         self._approve("c_environment", "jb")
-        reason = intake.Reason("duties_open", "经核实，罚款尚未缴清", "")
+        reason = settle.Reason("duties_open", "经核实，罚款尚未缴清", "")
         self._desk("c_environment", "fz", review.refuse_step, reasons=[reason], comment="", now=timezone.now())
         self.ledger.check("丙单位不予修复，理由成码并附救济途径", self.fresh("c_environment").state == "refused")
 
@@ -334,10 +335,9 @@ class Job:
         self.ledger.check("修复后公众查询不再出现", status == 200 and not any(doc in page for doc in docs), status)
 
     def _same_timeline(self, page: str) -> None:
-        from cases.api.clients import issue_key
-
-        with transaction.atomic():
-            key = issue_key(REGION, "演示客户端", scopes=["cases:read"])
+        expires = timezone.now() + timedelta(days=1)
+        _, key = self.act(self.actor("canshu"), issue_client_key, name="演示客户端", scopes=["cases:read", "events:read"],
+                          expires_at=expires, now=timezone.now())  # fmt: skip
         ref = self.cases["a_culture"].ref
         request = urllib.request.Request(  # noqa: S310
             f"{self.url}/api/v1/cases/{ref}/events?limit=100", headers={"Authorization": f"Bearer {key}"}

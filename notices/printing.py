@@ -10,6 +10,7 @@ from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Region
 from notices import kinds, render
+from notices.glyphs import MissingGlyph
 from notices.models import Notice
 
 TRIES = 5
@@ -44,7 +45,7 @@ def render_notice(region: str, pk: int) -> int:
     try:
         template, context = kinds.get(notice.kind).compose(notice.snapshot)
         rendered = render.render(template, context)
-    except render.MissingGlyph as problem:
+    except MissingGlyph as problem:
         return _fail(notice, f"字体缺少字符：{problem}")
     except Exception as problem:  # noqa: BLE001 - whatever it was, the decision stands and a person can see why
         if notice.tries + 1 >= TRIES:

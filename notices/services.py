@@ -75,7 +75,7 @@ def request(paper: PaperRequest, *, at: datetime) -> Notice:
     fields["decision_sha256"] = hashlib.sha256(canonical(as_snapshot_of(fields))).hexdigest()
     typed = kind.read(as_snapshot_of(fields))
     kind.compose(typed)  # what does not fit its kind is refused now, not by the renderer at night
-    notice = Notice.objects.create(
+    return Notice.objects.create(
         region_id=department.region_id,
         kind=paper.kind,
         department=department,
@@ -93,7 +93,6 @@ def request(paper: PaperRequest, *, at: datetime) -> Notice:
         issued_on=issued_on,
         requested_at=at,
     )
-    return notice
 
 
 def qr_keys(purpose: qr.Purpose) -> dict[str, bytes]:
@@ -173,7 +172,7 @@ def record_service(
         receiver=receiver.strip(),
         phone=digits,
         proof=proof.strip(),
-        recorded_by_id=actor.user_id,
+        recorded_by_id=actor.person_id,
         recorded_at=now,
     )
     record_event(

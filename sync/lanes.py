@@ -120,7 +120,7 @@ def backoff(tries: int, age: float) -> float:
     if age > 86400:
         return BACKOFF_DAY
     step = min(BACKOFF_CAP, BACKOFF_FIRST * 2 ** min(tries, 10))
-    return step * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
+    return float(step * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
 
 
 def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
@@ -137,8 +137,14 @@ def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
                 return []
             rows = 1  # a probe
         cursor.execute(CLAIM, {"target": target, "rows": rows, "lease": LEASE_SECONDS, "token": token})
-        claimed = [Claimed(*row[:8], bytes(row[8]), *row[9:], token) for row in cursor.fetchall()]
-        return _with_history(claimed)
+        return _with_history([_claimed(row, token) for row in cursor.fetchall()])
+
+
+def _claimed(row: tuple[Any, ...], token: UUID) -> Claimed:
+    (pk, region, kind, key, number, record_key, version, expect, body, state, tries, age, acked_age, died) = row
+    return Claimed(
+        pk, region, kind, key, number, record_key, version, expect, bytes(body), state, tries, age, acked_age, died, token
+    )
 
 
 def _with_history(rows: list[Claimed]) -> list[Claimed]:

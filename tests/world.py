@@ -15,7 +15,7 @@ from stdnum.cn import uscc
 
 from cases.access import access_case
 from cases.models import Case, FailureRecord, ReviewStep, Subject
-from cases.services import apply, intake, review
+from cases.services import apply, intake, review, settle
 from cases.services.apply import Filing, GivenMaterial, Receipt
 from cases.services.calendar import seed_calendar
 from cases.services.eligibility import refresh_eligibility
@@ -175,14 +175,14 @@ class World:
 
     def _to_refused(self, case: Case, now: datetime) -> Case:
         case = self._to_in_review(case, now)
-        reason = intake.Reason("duties_open", "罚款尚未缴清", "")
+        reason = settle.Reason("duties_open", "罚款尚未缴清", "")
         return review.refuse_step(
             self.handler_of(case), ref=case.ref, step=self.step(case), reasons=[reason], comment="", now=now
         )
 
     def _to_not_accepted(self, case: Case, now: datetime) -> Case:
         handler = self.enter(self.handler_of(case))
-        reason = intake.Reason("out_of_scope", "不属于本单位认定的信息", "")
+        reason = settle.Reason("out_of_scope", "不属于本单位认定的信息", "")
         return intake.not_accept_case(
             handler, ref=case.ref, step=self.step(case), reasons=[reason], comment="", now=now
         )

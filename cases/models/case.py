@@ -6,7 +6,8 @@ import pgtrigger
 from django.db import models
 from django_fsm import ConcurrentTransitionMixin, FSMField, FSMFieldMixin, transition
 
-from cases.categories import Category, category_choices, room
+from cases.categories import category_choices, room
+from cases.categories.base import Category
 from cases.models.application import Application
 from cases.models.record import FailureRecord
 from cases.models.subject import Subject

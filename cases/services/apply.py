@@ -230,7 +230,7 @@ def _file_in_region(
         form_token=filing.form_token,
         query_code_hash=query_code_hash(code),
         subject=subject,
-        filed_by_id=actor.user_id,
+        filed_by_id=actor.person_id,
         channel=Application.Channel.COUNTER if counter else Application.Channel.PORTAL,
         authority=filing.authority.as_json() if filing.authority and counter else {},
         agent_name=filing.agent_name.strip(),

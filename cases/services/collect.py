@@ -71,7 +71,7 @@ def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes,
         file_sha256=sha256,
         file_path=path,
         received_at=now,
-        received_by_id=actor.user_id,
+        received_by_id=actor.person_id,
         counts=dict(Counter(row.outcome for row in compared)),
         about=report.about(),
     )

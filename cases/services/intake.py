@@ -119,7 +119,7 @@ def ask_for_correction(
         items=[asdict(defect) for defect in defects],
         novelty_reason=novelty_reason.strip(),
         asked_at=now,
-        asked_by_id=actor.user_id,
+        asked_by_id=actor.person_id,
         asked_in=asked_in,
         due_on=_answer_day(case, now),
     )

@@ -34,7 +34,7 @@ def set_severity(actor: Actor, *, ref: str, severity: str, reason: str, now: dat
         after=severity,
         suggested=suggested,
         reason=reason.strip(),
-        set_by_id=actor.user_id,
+        set_by_id=actor.person_id,
         at=now,
     )
     record.severity = severity

@@ -1,7 +1,8 @@
-"""Actor: who is asking, in which region, in which roles, and on whose behalf. Services take it first, never a request."""
+"""Actor: who is asking, in which region and roles, and on whose behalf. Services take it first, never a request."""
 
 from dataclasses import dataclass, field
 
+from creditrepair.tenancy.errors import NotAllowed
 from creditrepair.tenancy.models import Membership, Role, User
 
 
@@ -30,6 +31,13 @@ class Actor:
 
     def has(self, role: Role) -> bool:
         return role.value in self.roles
+
+    @property
+    def person_id(self) -> int:
+        """Key of the signed-in person. Raises NotAllowed for visitors and programs: such an act needs somebody."""
+        if self.user_id is None:
+            raise NotAllowed("请先登录后再办理。")
+        return self.user_id
 
     @property
     def is_staff(self) -> bool:

@@ -38,7 +38,8 @@ def desks_of(memberships: list[Membership]) -> dict[str, list[Membership]]:
     desks: dict[str, list[Membership]] = {}
     for region, rows in groupby(memberships, key=lambda m: m.region_id):
         held = list(rows)
-        for department in sorted({m.department_id for m in held if m.department_id}) or [None]:
+        units: list[int | None] = [*sorted({m.department_id for m in held if m.department_id})]
+        for department in units or [None]:
             desks[f"desk:{region}:{department or ''}"] = [m for m in held if m.department_id in (department, None)]
     return desks
 
