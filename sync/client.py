@@ -186,7 +186,7 @@ class Client:
         self._inside = frozenset(origin_of(url) for url in inside)
         self._allowed = frozenset(origin_of(url) for url in allowed) | self._inside
         self._parallel = parallel
-        self._seconds = total_seconds
+        self.total_seconds = total_seconds
         self._bytes = body_bytes
         self._session: aiohttp.ClientSession | None = None
 
@@ -197,7 +197,9 @@ class Client:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=min(CONNECT_SECONDS, self._seconds)),
+            timeout=aiohttp.ClientTimeout(
+                total=self.total_seconds, sock_connect=min(CONNECT_SECONDS, self.total_seconds)
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -256,7 +258,7 @@ class Client:
             raise Refused("无法连接对方服务器") from error
         except TimeoutError as error:
             self._note(method, origin, "timeout", started)
-            raise NoAnswer(f"{self._seconds:g} 秒内没有收到答复") from error
+            raise NoAnswer(f"{self.total_seconds:g} 秒内没有收到答复") from error
         except aiohttp.ClientResponseError as error:
             self._note(method, origin, "not HTTP", started)
             raise BadReply("对方返回的不是有效的 HTTP 答复") from error

@@ -4,6 +4,7 @@ Knows HTTP and signatures, no database and no settings. Every answer is doubted 
 words are right; whatever is not understood is `unknown`, never a success.
 """
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,6 +40,8 @@ __all__ = [
     "next_step",
 ]
 
+# An exchange may take several calls (read, amend, ask); together they get the time of one, or leases would run out.
+GRACE_SECONDS: Final = 0.2
 GONE_WORDS: Final = "该信息已不再公示"
 Level = Literal["both", "api", "public_page"]
 Expect = Literal["published", "absent"]
@@ -103,11 +106,11 @@ class Target(ABC):
         """One try. The same bytes and key each time; time, nonce and header signature are new."""
         if message.kind not in self.kinds:
             return Outcome(OutcomeKind.REFUSED, f"{self.title}不接收此类报文")
-        return await self._settled(lambda: self._send(client, message))
+        return await self._settled(client, lambda: self._send(client, message))
 
     async def ask(self, client: Client, message_no: str, key: str) -> Outcome:
         """What became of a message, by its number: applied, accepted (wait), refused, absent, or unknown."""
-        outcome = await self._settled(lambda: self._ask(client, message_no, key))
+        outcome = await self._settled(client, lambda: self._ask(client, message_no, key))
         # A question has no effect, so a question that failed leaves the message as unclear as it was.
         return replace(outcome, kind=OutcomeKind.UNKNOWN) if outcome.kind is OutcomeKind.LATER else outcome
 
@@ -117,9 +120,9 @@ class Target(ABC):
         """See whether the platform shows what we told it. `both` agrees only when the API and the page agree."""
         looks: list[Look] = []
         if level in ("both", "api"):
-            looks.append(await self._looked("api", lambda: self._look_api(client, record_key, version, expect)))
+            looks.append(await self._looked(client, "api", lambda: self._look_api(client, record_key, version, expect)))
         if level in ("both", "public_page") and self.has_public_page and (not looks or looks[0].agrees):
-            looks.append(await self._looked("public_page", lambda: self._look_page(client, record_key, expect)))
+            looks.append(await self._looked(client, "public_page", lambda: self._look_page(client, record_key, expect)))
         if not looks:
             return unseen("public_page", f"{self.title}没有公示页面")
         last = looks[-1]
@@ -190,26 +193,32 @@ class Target(ABC):
                 raise BadReply(f"答复的签名不可信（状态码 {reply.status}）") from error
         return reply
 
-    async def _settled(self, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _settled(self, client: Client, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
         started = time.monotonic()
         try:
-            outcome = await act()
+            async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+                outcome = await act()
         except PlatformRefusal as refusal:
             outcome = refusal.outcome
         except Refused as failure:
             outcome = Outcome(OutcomeKind.LATER, failure.detail)
         except NoAnswer as failure:
             outcome = Outcome(OutcomeKind.UNKNOWN, failure.detail, self.wait_seconds)
+        except TimeoutError:
+            outcome = Outcome(OutcomeKind.UNKNOWN, "对方答复过慢，未能在限时内办完", self.wait_seconds)
         return replace(outcome, duration_ms=int((time.monotonic() - started) * 1000))
 
-    async def _looked(self, how: str, act: Callable[[], Awaitable[Look]]) -> Look:
+    async def _looked(self, client: Client, how: str, act: Callable[[], Awaitable[Look]]) -> Look:
         started = time.monotonic()
         try:
-            look = await act()
+            async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+                look = await act()
         except PlatformRefusal as refusal:
             look = unseen(how, refusal.outcome.reason, refusal.outcome.status)
         except (Refused, NoAnswer) as failure:
             look = unseen(how, failure.detail)
+        except TimeoutError:
+            look = unseen(how, "对方答复过慢，未能在限时内核对")
         return replace(look, duration_ms=int((time.monotonic() - started) * 1000))
 
     async def _look_api(self, client: Client, record_key: str, version: int, expect: str) -> Look:

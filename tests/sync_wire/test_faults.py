@@ -161,6 +161,24 @@ def test_every_target_keeps_the_contract_of_the_registry(code: str) -> None:
     assert target.ask_before_resend is not kind.deduplicates
 
 
+def test_an_exchange_of_several_calls_gets_the_time_of_one(tmp_path: Path) -> None:
+    """A slow platform answers each call just in time; the lease of the row does not stretch with the calls."""
+
+    async def act(wire: Wire) -> None:
+        await wire.published()
+        await wire.mode("slow", slow_seconds=0.7)
+        amended = report(A, version=2, number="RP-7")
+        started = time.monotonic()
+        outcome = await wire.send(amended)  # PUT → 428, GET, PUT: 2.1 s if each had its own time
+        assert outcome.kind == "unknown"
+        assert time.monotonic() - started < 1.6
+        await wire.mode("ok")
+        assert (await wire.send(amended)).kind == "applied"
+        assert (await wire.state())["effects"][amended.key] == 1
+
+    on_the_wire(A, tmp_path, act, seconds=1.0)
+
+
 def test_a_plan_is_drawn_by_its_seed_and_repeats(tmp_path: Path) -> None:
     plan = {"ok": 4, "500": 3, "422": 3}
     words = {"ok": "applied", "500": "later", "422": "refused"}
