@@ -59,7 +59,7 @@ def test_the_same_form_sent_twice_shows_the_first_receipt(world):
     record = world.a_record()
     first = world.files("zhao", record, form_token="same")
     second = world.files("zhao", record, form_token="same")
-    assert (second.repeated, second.filing_no, second.query_code) == (True, first.filing_no, "")
+    assert (second.repeated, second.filing_no, second.query_code) == (True, first.filing_no, first.query_code)
     with region_context(YONGCHANG):
         assert Case.objects.count() == 1
 

@@ -1,12 +1,14 @@
 """Filing: one filing, one set of facts, one commitment, several records, also of several departments and regions."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -83,7 +85,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`filing_no` for people; `query_code` is shown this once and kept only as a hash. `repeated`: found, not made."""
+    """`filing_no` for people; `query_code` is shown on the receipt and kept only as a hash. `repeated`: found, not made."""
 
     filing_no: str
     query_code: str
@@ -98,8 +100,14 @@ def query_code_hash(code: str) -> str:
     return hashlib.sha256(f"query-code|{compact}".encode()).hexdigest()
 
 
-def new_query_code() -> str:
-    text = "".join(secrets.choice(CODE_ALPHABET) for _ in range(16))
+def query_code_of(form_token: str, region: str) -> str:
+    """The query code of a filing: 80 bits that only the form's random token and our key give.
+
+    Derived, not stored: a repeated submit shows the same code again, while the database holds its hash alone.
+    """
+    key = hashlib.sha256(f"query-code|{settings.SECRET_KEY}".encode()).digest()
+    digest = hmac.digest(key, f"{form_token}|{region}".encode(), "sha256")
+    text = "".join(CODE_ALPHABET[byte % 32] for byte in digest[:16])
     return "-".join(text[i : i + 4] for i in range(0, 16, 4))
 
 
@@ -112,7 +120,7 @@ def new_filing_no(now: datetime) -> str:
 def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receipt:
     """File once for all chosen records: one Application per region under one filing number, all or nothing.
 
-    The same form token again gives the receipt of the first filing (`repeated`, without the query code).
+    The same form token again gives the receipt of the first filing (`repeated`), query code included.
     Raises Invalid (nothing chosen, no commitment, material missing, not yet due), NotAllowed (no authority),
     WrongMoment (a record already has an open case).
     """
@@ -121,18 +129,18 @@ def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receip
     records = _records(actor, filing)
     again = _filed_before(records, filing)
     if again:
-        return Receipt(again[0].filing_no, "", tuple(again), repeated=True)
+        code = query_code_of(filing.form_token, again[0].region_id)
+        return Receipt(again[0].filing_no, code, tuple(again), repeated=True)
     today = timezone.localdate(now)
     verdicts = {record.ref: judge_record(record, today) for record in records}
     _require_may_file(records, verdicts)
-    filing_no, codes, applications = new_filing_no(now), [], []
+    filing_no, applications = new_filing_no(now), []
     for region in sorted({record.region_id for record in records}):
-        code = new_query_code()
         with region_context(region):
             mine = [record for record in records if record.region_id == region]
-            applications.append(_file_in_region(actor, filing, mine, verdicts, filing_no, code, now))
-        codes.append(code)
-    return Receipt(filing_no, codes[0], tuple(applications), verdicts=verdicts)
+            applications.append(_file_in_region(actor, filing, mine, verdicts, filing_no, now))
+    code = query_code_of(filing.form_token, applications[0].region_id)
+    return Receipt(filing_no, code, tuple(applications), verdicts=verdicts)
 
 
 def _require_authority(actor: Actor, filing: Filing) -> None:
@@ -218,7 +226,6 @@ def _file_in_region(
     records: list[FailureRecord],
     verdicts: dict[str, Verdict],
     filing_no: str,
-    code: str,
     now: datetime,
 ) -> Application:
     region = records[0].region_id
@@ -228,7 +235,7 @@ def _file_in_region(
         region_id=region,
         filing_no=filing_no,
         form_token=filing.form_token,
-        query_code_hash=query_code_hash(code),
+        query_code_hash=query_code_hash(query_code_of(filing.form_token, region)),
         subject=subject,
         filed_by_id=actor.person_id,
         channel=Application.Channel.COUNTER if counter else Application.Channel.PORTAL,
