@@ -32,7 +32,7 @@ def queue(request: PortalRequest, name: str) -> HttpResponse:
     chosen = Chosen.read(request.GET.dict())
     page = read_page(shown, actor, chosen, request.GET.get("at", ""), now)
     due = due_words(page.rows, timezone.localdate(now))
-    claims = _claims(request, page)
+    claims, titles = _claims(request, page), dict(tier_choices())
     return TemplateResponse(
         request,
         "desk/queue.html",
@@ -40,7 +40,9 @@ def queue(request: PortalRequest, name: str) -> HttpResponse:
             "title": title_of(shown, actor),
             "queue": shown,
             "tabs": [(q, title, count) for q, title, count in counts_of(actor, chosen, now)],
-            "rows": [(case, due[case.pk], claims.get(case.pk)) for case in page.rows],
+            "rows": [
+                (case, due[case.pk], claims.get(case.pk), titles.get(case.holder_tier, "")) for case in page.rows
+            ],
             "page": page,
             "before": chosen.query(at=page.before) if page.before else "",
             "after": chosen.query(at=page.after) if page.after else "",
@@ -48,7 +50,7 @@ def queue(request: PortalRequest, name: str) -> HttpResponse:
             "filters": chosen.query(),
             "here": request.get_full_path(),
             "categories": category_choices(),
-            "tiers": tier_choices(),
+            "tiers": list(titles.items()),
             "channels": Application.Channel.choices,
             "may_claim": actor.has(Role.REVIEWER),
             "now": now,

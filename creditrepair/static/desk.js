@@ -120,6 +120,13 @@
     });
   }
 
+  // The same receipt for an 80 mm printer.
+  all("[data-slip]").forEach((button) => button.addEventListener("click", () => {
+    document.body.classList.add("slip");
+    window.addEventListener("afterprint", () => document.body.classList.remove("slip"), { once: true });
+    window.print();
+  }));
+
   const wrong = one("[data-focus]");
   if (wrong) wrong.focus();
 
