@@ -120,6 +120,11 @@ def main() -> int:
     except LocalError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return BUSY if isinstance(problem, AlreadyRunning) else 1
+    except PermissionError as problem:  # typically a tree that somebody ran as root before
+        print(
+            f"error: {problem.filename} belongs to another user; run as that user, or remove {state}", file=sys.stderr
+        )
+        return 1
     except Interrupted:
         return 128 + (signals.received[0] if signals.received else signal.SIGINT)
 

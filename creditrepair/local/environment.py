@@ -107,7 +107,8 @@ def child_environment(
     caller  defaults to os.environ
     """
     environment = dict(os.environ if caller is None else caller)
-    environment.pop("REDIS_URL", None)
+    for name in ("REDIS_URL", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):  # a make below make acts otherwise
+        environment.pop(name, None)
     ours = {
         "DJANGO_SETTINGS_MODULE": "creditrepair.settings",
         "DATABASE_URL": database.app,
