@@ -95,12 +95,12 @@ def progress_of(code: str, last_four: str) -> Progress | None:
     if not hmac.compare_digest(expected.encode(), given.encode(errors="replace")) or application is None:
         return None
     with subject_context(application.subject_id):
-        regions = (
+        rows = (
             Application.objects.filter(subject_id=application.subject_id, filing_no=application.filing_no)
             .order_by("region_id")
             .values_list("region_id", flat=True)
         )
-        regions = list(dict.fromkeys(regions))
+        regions = dict.fromkeys(rows)
     cases = [one for region in regions for one in _cases(region, application)]
     return Progress(application.filing_no, timezone.localdate(application.submitted_at), tuple(cases))
 

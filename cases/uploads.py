@@ -99,7 +99,7 @@ def store_upload(actor: Actor, region: str, upload: UploadedFile, *, now: dateti
         media_type = _agreed_type(upload)
         with _work_folder() as folder:
             original, view = folder / "original", folder / "view"
-            sha256 = _write(upload, original)
+            sha256, size = _write(upload, original)
             found = _look_into(original, view, KINDS[media_type].check)
             scan = _scan(original)
             ident = uuid.uuid4()
@@ -115,7 +115,7 @@ def store_upload(actor: Actor, region: str, upload: UploadedFile, *, now: dateti
             uuid=ident,
             name=name,
             media_type=media_type,
-            size=upload.size,
+            size=size,
             pages=found["pages"],
             sha256=sha256,
             path=path,
@@ -253,8 +253,8 @@ def _work_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _write(upload: UploadedFile, path: Path) -> str:
-    """Write and fsync; returns the SHA-256. The size is counted again: a declared one is only a word."""
+def _write(upload: UploadedFile, path: Path) -> tuple[str, int]:
+    """Write and fsync; returns the SHA-256 and the number of bytes. The size is counted again: a declared one is only a word."""
     digest, written = hashlib.sha256(), 0
     upload.seek(0)
     with path.open("wb") as file:
@@ -266,7 +266,7 @@ def _write(upload: UploadedFile, path: Path) -> str:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    return digest.hexdigest()
+    return digest.hexdigest(), written
 
 
 def _look_into(original: Path, view: Path, check: str) -> dict[str, Any]:

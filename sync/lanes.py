@@ -286,6 +286,7 @@ def _after_look(row: Claimed, look: Look, at: datetime) -> Settlement:
         looked=look.agrees is not None,
         how=look.how,
         lane_ok=look.agrees is not None,
+        lane_stop=look.status in (401, 403),  # our credential ran out: asking on would be a storm
     )
 
 

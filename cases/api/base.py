@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from cases.api.limits import Throttle
 from cases.api.parsers import StrictJSONParser
 from cases.api.problems import UnknownParameter
+from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotFound
 
 REFERENCE = re.compile(r"[0-9A-Z]{20}")
@@ -37,13 +38,18 @@ class ApiView(APIView):
         if twice:
             raise UnknownParameter(f"参数“{twice[0]}”出现了两次。")
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         for name, value in getattr(request._request, "rate_headers", {}).items():
             answer[name] = value
         return answer
+
+
+def actor_of(request: Request) -> Actor:
+    """The machine client, as the token set it."""
+    actor = getattr(request._request, "actor", None)
+    assert isinstance(actor, Actor)
+    return actor
 
 
 def reference_of(text: str) -> str:

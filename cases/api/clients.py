@@ -54,7 +54,7 @@ class TokenAuthentication(BaseAuthentication):
         set_local("app.user", "")
         set_local("app.subject", "")
         set_local("app.region", client.region)
-        request._request.actor = machine_actor(client)
+        request._request.actor = machine_actor(client)  # type: ignore[attr-defined]
         return client, key
 
     def authenticate_header(self, request: Request) -> str:

@@ -21,7 +21,7 @@ class Throttle(BaseThrottle):
         known = request.user if isinstance(request.user, Client) else None
         limit = BY_CLIENT if known else BY_ADDRESS
         self.taken = take(limit, known.prefix if known else address_of(request._request))
-        request._request.rate_headers = {
+        request._request.rate_headers = {  # type: ignore[attr-defined]
             "RateLimit-Limit": str(limit.allowed),
             "RateLimit-Remaining": str(self.taken.left),
             "RateLimit-Reset": str(self.taken.wait_seconds),

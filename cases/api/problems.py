@@ -90,7 +90,7 @@ def _read(exc: Exception) -> tuple[int, str, str, list[dict[str, str]]] | None:
     if isinstance(exc, exceptions.ParseError):
         return 400, str(exc.detail), "bad_json", []
     if isinstance(exc, exceptions.Throttled):
-        return 429, f"查询过于频繁，请{int(exc.wait or 1)}秒后再试。", "throttled", []
+        return 429, f"查询过于频繁，请{int(getattr(exc, 'wait', None) or 1)}秒后再试。", "throttled", []
     code = CODES.get(status, str(getattr(exc.detail, "code", status)))
     return status, DETAILS.get(status, str(exc.detail)), code, []
 

@@ -25,7 +25,7 @@ class ProblemSerializer(serializers.Serializer):
     instance = serializers.CharField()
     code = serializers.CharField()
     reference = serializers.CharField(help_text="参考号，例如 7F3K-2Q9D")
-    errors = ProblemErrorSerializer(many=True)
+    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]  # a field, taken off by the metaclass
 
 
 class LegSerializer(serializers.Serializer):

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from cases.access import access_case
 from cases.api import serializers as shapes
-from cases.api.base import ApiView, reference_of, with_etag
+from cases.api.base import ApiView, actor_of, reference_of, with_etag
 from cases.api.problems import MEDIA_TYPE
 from cases.categories import judge
 from cases.deadlines import clock_of
@@ -100,7 +100,7 @@ class CaseView(ApiView):
         responses={200: shapes.CaseSerializer, 304: None, **problems(400, 401, 403, 404, 405, 406, 412, 429)},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        case = access_case(request._request.actor, reference_of(ref))
+        case = access_case(actor_of(request), reference_of(ref))
         return with_etag(request, shapes.CaseSerializer(_body(case)).data)
 
 
@@ -148,7 +148,7 @@ class CaseEventsView(ApiView):
         responses={200: shapes.EventPageSerializer, 304: None, **problems(400, 401, 403, 404, 405, 406, 412, 429)},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        case = access_case(request._request.actor, reference_of(ref))
+        case = access_case(actor_of(request), reference_of(ref))
         limit = _limit(request.query_params.get("limit"))
         start = _start(case, request.query_params.get("cursor"))
         entries = timeline_of(case.region_id, case_ref=case.ref)

@@ -15,13 +15,15 @@ from cases.access import access_batch
 from cases.collection.checks import annotated_xlsx, check_file
 from cases.desk.doors import require
 from cases.desk.forms import CollectForm, described, put_errors
-from cases.models import CollectionBatch, CollectionRow
+from cases.desk.record_lists import batches_of
+from cases.models import CollectionRow
 from cases.services.collect import departments_by_code, import_batch, receive_file
 from creditrepair.tenancy.errors import Invalid, WrongMoment
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 
 LINES = 50
+LATEST = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,11 +48,10 @@ def collect(request: PortalRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("desk:batch", args=[received.ref]))
         except Invalid as refusal:
             put_errors(form, refusal.fields, refusal.message)
-    batches = CollectionBatch.objects.filter(region_id=actor.region, department_id=actor.department_id)
     return TemplateResponse(
         request,
         "desk/collect.html",
-        {"title": "数据归集", "form": described(form), "batches": list(batches.order_by("-received_at")[:20])},
+        {"title": "数据归集", "form": described(form), "batches": list(batches_of(actor)[:LATEST])},
         status=422 if form.errors else 200,
     )
 
@@ -77,9 +78,7 @@ def batch(request: PortalRequest, ref: str) -> HttpResponse:
             "title": shown.file_name,
             "batch": shown,
             "outcome": outcome,
-            "outcomes": [
-                (code, label, shown.counts.get(code, 0)) for code, label in CollectionRow.Outcome.choices
-            ],
+            "outcomes": [(code, label, shown.counts.get(code, 0)) for code, label in CollectionRow.Outcome.choices],
             "lines": lines,
             "after": lines[-1].line if more else 0,
             "errors": shown.counts.get(CollectionRow.Outcome.ERROR, 0),

@@ -91,7 +91,8 @@ def records_of(actor: Actor, subject: Subject, today: date) -> list[RecordShown]
     )
     under_way = {case.record_id: case for case in open_cases.select_related("application")}
     return [
-        RecordShown(record, judge_record(record, today), under_way.get(record.pk), asked_of(record)) for record in records
+        RecordShown(record, judge_record(record, today), under_way.get(record.pk), asked_of(record))
+        for record in records
     ]
 
 

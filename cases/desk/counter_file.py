@@ -14,10 +14,10 @@ from cases.desk.counter_views import receipt_page
 from cases.desk.doors import require
 from cases.models import Subject
 from cases.services.apply import COMMITMENT, Filing, GivenMaterial, submit_application
+from cases.uploads import store_upload
 from creditrepair.tenancy.errors import Invalid, WrongMoment
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
-from cases.uploads import store_upload
 
 PAID_STATEMENT = "申请由处罚单位核实缴款和履行情况。"
 
@@ -75,7 +75,9 @@ def file(request: PortalRequest, token: str) -> HttpResponse:
 
 def _offered(kept: dict[str, Any], rows: list[RecordShown], typed: QueryDict) -> tuple[list[Slot], list[Offered]]:
     """Materials common to all records once, then each record with its own."""
-    chosen, common, offered = set(typed.getlist("record")), {}, []
+    chosen = set(typed.getlist("record"))
+    common: dict[str, Slot] = {}
+    offered: list[Offered] = []
     for row in rows:
         own = []
         for wanted in row.materials if row.may_choose else ():
@@ -120,9 +122,7 @@ def _take_files(request: PortalRequest, token: str, rows: list[RecordShown]) -> 
 def _filing(token: str, kept: dict[str, Any], subject: Subject, rows: list[RecordShown], typed: QueryDict) -> Filing:
     common, offered = _offered(kept, rows, typed)
     slots = [*common, *(slot for one in offered if one.chosen for slot in one.slots)]
-    evidence = GivenMaterial(
-        "authority", "授权依据材料", "B", "窗口核验原件", file_uuid=kept["evidence"]["uuid"]
-    )
+    evidence = GivenMaterial("authority", "授权依据材料", "B", "窗口核验原件", file_uuid=kept["evidence"]["uuid"])
     return Filing(
         form_token=token,
         subject_code=subject.pk,

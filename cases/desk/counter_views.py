@@ -32,8 +32,10 @@ def home(request: PortalRequest) -> HttpResponse:
     require(actor, Role.CLERK)
     text = request.GET.get("q", "").strip()[:100]
     today = timezone.localdate()
-    cases = visible_cases(actor).filter(region_id=actor.region).select_related(
-        "application", "record", "subject", "department"
+    cases = (
+        visible_cases(actor)
+        .filter(region_id=actor.region)
+        .select_related("application", "record", "subject", "department")
     )
     counter = cases.filter(application__channel=Application.Channel.COUNTER)
     filed = counter.filter(application__filed_by_id=actor.user_id, submitted_at__date=today)

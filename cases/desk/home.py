@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 
 from cases.access import visible_cases
 from cases.desk.keyset import capped
-from cases.desk.queues import Chosen, counts_of, due_words, rows_of, QUEUES
-from cases.desk.record_lists import unserved
-from cases.models import CollectionBatch
+from cases.desk.queues import QUEUES, Chosen, counts_of, due_words, rows_of
+from cases.desk.record_lists import batches_of, unserved
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 from sync import outbox
 
 FIRST_ROWS = 8
+FIRST_BATCHES = 5
 
 
 @require_safe
@@ -35,11 +35,7 @@ def index(request: PortalRequest) -> HttpResponse:
     if actor.has(Role.RECORDER) or actor.has(Role.REVIEWER):
         context["unserved"] = capped(unserved(actor))
     if actor.has(Role.RECORDER):
-        context["batches"] = list(
-            CollectionBatch.objects.filter(region_id=actor.region, department_id=actor.department_id).order_by(
-                "-received_at"
-            )[:5]
-        )
+        context["batches"] = list(batches_of(actor)[:FIRST_BATCHES])
     if actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE):
         context["waiting"] = len(outbox.waiting(actor.region))
     context |= {

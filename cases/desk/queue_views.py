@@ -40,9 +40,7 @@ def queue(request: PortalRequest, name: str) -> HttpResponse:
             "title": title_of(shown, actor),
             "queue": shown,
             "tabs": [(q, title, count) for q, title, count in counts_of(actor, chosen, now)],
-            "rows": [
-                (case, due[case.pk], claims.get(case.pk), titles.get(case.holder_tier, "")) for case in page.rows
-            ],
+            "rows": [(case, due[case.pk], claims.get(case.pk), titles.get(case.holder_tier, "")) for case in page.rows],
             "page": page,
             "before": chosen.query(at=page.before) if page.before else "",
             "after": chosen.query(at=page.after) if page.after else "",

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.access import visible_records
-from cases.models import FailureRecord
+from cases.models import CollectionBatch, FailureRecord
 from cases.query import RecordQuerySet
 from creditrepair.tenancy.actor import Actor
 from notices.models import Notice, Service
@@ -43,3 +43,11 @@ def papers_of(actor: Actor, records: list[FailureRecord]) -> dict[str, Notice]:
 def services_of(actor: Actor, records: list[FailureRecord]) -> dict[str, Service]:
     rows = Service.objects.filter(region_id=actor.region, record_ref__in=[r.ref for r in records], both_papers=True)
     return {service.record_ref: service for service in rows}
+
+
+def batches_of(actor: Actor) -> QuerySet[CollectionBatch]:
+    """Files the recorder's own unit has sent in, latest first."""
+    rows = CollectionBatch.objects.filter(region_id=actor.region)
+    if actor.department_id is None:
+        return rows.none()
+    return rows.filter(department_id=actor.department_id).order_by("-received_at", "-id")

@@ -5,7 +5,8 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from cases.desk import case_views, collect_views, delivery_views, event_views, home, queue_views, record_views
 from creditrepair.tenancy.errors import NotAllowed
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class DeskSite(AdminSite):
@@ -32,7 +33,7 @@ class DeskSite(AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Visitors were sent to sign in by the middleware; applicants are told that this is not theirs (403)."""
 
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 raise NotAllowed("工作台供审核、归集、窗口和监管人员使用。")
             response = view(request, *args, **kwargs)

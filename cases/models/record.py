@@ -47,6 +47,7 @@ class CollectionRow(RegionRow):
         CHANGED = "changed", "有变化"
         ERROR = "error", "有错误"
         OUT_OF_SCOPE = "out_of_scope", "不在范围"
+        DOUBT = "doubt", "待人工确认"
 
     batch = models.ForeignKey(CollectionBatch, on_delete=models.PROTECT, db_constraint=False, related_name="rows")
     line = models.IntegerField("行号")

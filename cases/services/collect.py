@@ -6,7 +6,7 @@ very file (by hash). Each collected record is reported to its platforms as a Del
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,6 @@ from cases.models import CollectionBatch, CollectionRow, FailureRecord, RecordVe
 from cases.services.eligibility import refresh_eligibility
 from cases.services.subjects import fold_name, pinyin_of
 from creditrepair.audit.chain import Line, record_all
-from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.models import Department, Role
@@ -32,6 +31,8 @@ from sync import messages as wire
 from sync import outbox
 
 Outcome = CollectionRow.Outcome
+FOREIGN = "foreign_department"
+UNIT_DOUBT = "unit_doubt"  # 疑似金额单位错误: 元 typed into a 万元 column
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,39 +90,42 @@ def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes,
         ),
         batch_size=2000,
     )
-    record_event(
-        actor,
-        "file_received",
-        kind="batch",
-        thing=batch.ref,
-        at=now,
-        data={"file": file_name, "sha256": sha256, "counts": batch.counts},
-    )
+    received = {"file": file_name, "sha256": sha256, "counts": batch.counts}
+    foreign = [row.result.line for row in compared if any(p.rule == FOREIGN for p in row.result.problems)]
+    lines = [Line("file_received", "batch", batch.ref, data=received)]
+    if foreign:
+        lines.append(Line("foreign_rows_refused", "batch", batch.ref, data={"lines": foreign}))
+    record_all(actor, lines, at=now)
     return batch
 
 
 @transaction.atomic
-def import_batch(actor: Actor, *, ref: str, now: datetime) -> CollectionBatch:
-    """Write the good rows of a received file as records and report each to its platforms. Once; again changes nothing.
+def import_batch(
+    actor: Actor, *, ref: str, now: datetime, confirmed_lines: Collection[int] = ()
+) -> CollectionBatch:
+    """Write the good rows of a received file as records and report each to its platforms; again changes nothing.
+
+    A row with a doubt about its unit of money waits until a person confirms its line (`confirmed_lines`), now or in a
+    later call: nothing else can tell 元 from 万元.
 
     Raises NotFound, NotAllowed, WrongMoment (the stored file no longer has the hash of the dry run).
     """
     _own_department(actor)
     batch = access_batch(actor, ref, lock=True)
-    if batch.imported_at is not None:
-        return batch
     with default_storage.open(batch.file_path) as file:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != batch.file_sha256:
         raise WrongMoment("存放的文件与试运行时不一致，请重新上传。")
     report = _read(actor, content, batch.file_name, batch.category, now)
-    compared = _compare(actor.region, report)
+    compared = _compare(actor.region, report, confirmed_lines)
     lines = []
     for row in compared:
         if row.outcome == Outcome.NEW:
             lines.append(_create(actor, batch, row, now))
         elif row.outcome == Outcome.CHANGED:
             lines.append(_change(batch, row, now))
+    if not lines and batch.imported_at is not None:
+        return batch
     batch.imported_at = now
     batch.counts = dict(Counter(row.outcome for row in compared))
     batch.save(update_fields=["imported_at", "counts"])
@@ -133,9 +137,12 @@ def import_batch(actor: Actor, *, ref: str, now: datetime) -> CollectionBatch:
 
 def departments_by_code(actor: Actor) -> Callable[[str], DepartmentMatch | None]:
     """Lookup of a department by its 统一社会信用代码, over the public directory of all regions."""
-    known = {d.credit_code: d for d in Department.objects.select_related("region")}
+    known: dict[str, Department] = {}
+    for one in Department.objects.select_related("region"):
+        known[one.credit_code] = known[one.name] = one
 
     def match(code: str) -> DepartmentMatch | None:
+        """By code, or by name: the template of 2016 carries no code of the organ."""
         department = known.get(code)
         if department is None:
             return None
@@ -145,6 +152,7 @@ def departments_by_code(actor: Actor) -> Callable[[str], DepartmentMatch | None]
             market=department.market,
             own_region=department.region_id == actor.region,
             region_name=department.region.name,
+            credit_code=department.credit_code,
         )
 
     return match
@@ -163,7 +171,7 @@ def _read(actor: Actor, content: bytes, file_name: str, category: str, now: date
     return report
 
 
-def _compare(region: str, report: FileReport) -> list[Compared]:
+def _compare(region: str, report: FileReport, confirmed_lines: Collection[int] = ()) -> list[Compared]:
     """The fate of each row: error and out of scope as the checks say, else new, same or changed by key and content."""
     keys = [row_key(r.values) if r.values and r.outcome == "ok" else "" for r in report.rows]
     existing = {
@@ -179,6 +187,10 @@ def _compare(region: str, report: FileReport) -> list[Compared]:
             continue
         assert result.values is not None
         record = existing.get(key)
+        in_doubt = any(p.rule == UNIT_DOUBT for p in result.problems) and result.line not in confirmed_lines
+        if in_doubt and record is None:
+            compared.append(Compared(result, Outcome.DOUBT, key, None))
+            continue
         if key in seen:
             outcome = Outcome.SAME
         elif record is None:

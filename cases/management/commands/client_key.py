@@ -46,9 +46,7 @@ class Command(BaseCommand):
                 else:
                     for key in ClientKey.objects.filter(region_id=region).order_by("created"):
                         state = "revoked" if key.revoked else "expired" if key.has_expired else "valid"
-                        until = key.expiry_date
-                        self.stdout.write(
-                            f"{key.prefix}  {key.name}  {','.join(key.scopes)}  {until:%Y-%m-%d}  {state}"
-                        )
+                        end = f"{key.expiry_date:%Y-%m-%d}" if key.expiry_date else "no end"
+                        self.stdout.write(f"{key.prefix}  {key.name}  {','.join(key.scopes)}  {end}  {state}")
         except Refusal as refusal:
             raise CommandError(refusal.message) from None

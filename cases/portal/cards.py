@@ -1,0 +1,88 @@
+"""Verdicts as people read them: one label, one tone, one countdown. Search, calculator, wizard and `/q/` share it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from cases.facts import judge_record
+from cases.law import Verdict
+from cases.models import FailureRecord
+
+TONES: Final = {
+    "now": ("good", "check"),
+    "from_date": ("info", "calendar"),
+    "needs_officer": ("warn", "person"),
+    "not_repairable": ("quiet", "stop"),
+    "ends_by_itself": ("info", "clock"),
+    "decided_elsewhere": ("quiet", "info"),
+}
+CERTAINTY: Final = {"verified": "依据已核实", "unverified": "待核实", "unknown": "待核实"}
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """A Verdict ready for a page. `unit` decides; `days_left` until the first day, None where no day is awaited.
+
+    `why_not_yet` is empty exactly where a filing is accepted today.
+    """
+
+    verdict: Verdict
+    unit: str
+    tone: str
+    icon: str
+    label: str
+    days_left: int | None
+    why_not_yet: str
+    record: FailureRecord | None = None
+
+    @property
+    def certainty_text(self) -> str:
+        return CERTAINTY.get(self.verdict.certainty, "待核实")
+
+    @property
+    def over(self) -> bool:
+        """Whether publication has ended by law: such a record is shown nowhere in public."""
+        ends = self.verdict.publication_ends
+        return self.verdict.status == "ends_by_itself" and ends is not None and ends < self.verdict.judged_on
+
+
+def card_of(verdict: Verdict, unit: str, record: FailureRecord | None = None) -> VerdictCard:
+    """The card of a verdict; `unit` is the name of the department that decides, or a general word for it."""
+    tone, icon = TONES[verdict.status]
+    label = label_of(verdict, unit)
+    waits = verdict.status == "from_date" and verdict.earliest is not None
+    return VerdictCard(
+        verdict=verdict,
+        unit=unit,
+        tone=tone,
+        icon=icon,
+        label=label,
+        days_left=(verdict.earliest - verdict.judged_on).days if waits and verdict.earliest else None,
+        why_not_yet="" if verdict.may_file else f"{label}。{verdict.reasons[0].text.rstrip('。')}。",
+        record=record,
+    )
+
+
+def card_of_record(record: FailureRecord, today: date) -> VerdictCard:
+    """The card of a stored record (with its department and subject loaded)."""
+    return card_of(judge_record(record, today), record.department.name, record)
+
+
+def label_of(verdict: Verdict, unit: str) -> str:
+    """The one line that answers: the labels of the interface, with day and unit filled in."""
+    if verdict.status == "from_date" and verdict.earliest is not None:
+        return f"{chinese(verdict.earliest)}起可以申请"
+    if verdict.status == "needs_officer":
+        return f"需由{unit}人工判断"
+    if verdict.status == "ends_by_itself" and verdict.publication_ends is not None:
+        if verdict.publication_ends < verdict.judged_on:
+            return f"公示已于{chinese(verdict.publication_ends)}届满，无需申请"
+        return f"{chinese(verdict.publication_ends)}自动停止公示，无需申请"
+    if verdict.status == "decided_elsewhere":
+        return f"由{unit}办理，本平台同步结果"
+    return verdict.headline
+
+
+def chinese(day: date) -> str:
+    """A date as running text prints it, e.g. 2026年11月3日."""
+    return f"{day.year}年{day.month}月{day.day}日"

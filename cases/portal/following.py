@@ -1,0 +1,227 @@
+"""What an applicant follows: the cases of a filing with their stages, clock, platforms, papers and what to do now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from cases.access import visible_applications, visible_cases
+from cases.deadlines import clock_of
+from cases.law.clock import ClockState
+from cases.models import Application, Case, Correction, ReviewStep
+from cases.portal import flowchart
+from cases.portal.flowchart import Position
+from cases.states import OPEN_STATES, CaseState
+from cases.timeline import Entry, timeline_of
+from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.models import Department
+from notices.models import Notice
+from notices.services import notices_of
+from sync.outbox import Leg, legs_of
+from sync.targets import target
+
+NEVER_LOOKED: Final = "尚未核验"
+TONES: Final = {
+    CaseState.SUBMITTED: ("info", "clock"),
+    CaseState.CORRECTION: ("warn", "edit"),
+    CaseState.IN_REVIEW: ("info", "search"),
+    CaseState.APPROVED: ("good", "sync"),
+    CaseState.REPAIRED: ("good", "check"),
+    CaseState.REFUSED: ("quiet", "stop"),
+    CaseState.NOT_ACCEPTED: ("quiet", "stop"),
+    CaseState.WITHDRAWN: ("quiet", "stop"),
+    CaseState.REVOKED: ("danger", "alert"),
+}
+LEG_TONES: Final = {"verified": ("good", "check"), "acked": ("info", "clock"), "parked": ("warn", "alert"), "disagreed": ("warn", "alert")}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One dot of the stepper: done, here, stopped, or "" for still to come."""
+
+    title: str
+    at: datetime | None
+    mark: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One public platform as this case's page shows it: never looked is its own word, never agreement."""
+
+    title: str
+    text: str
+    tone: str
+    icon: str
+    looked: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """One case as its applicant follows it."""
+
+    case: Case
+    label: str
+    tone: str
+    icon: str
+    stages: list[Stage]
+    platforms: list[Platform]
+    clock: ClockState
+    correction: Correction | None
+    papers: list[Notice]
+    picture: SafeString
+    path: list[Stage]
+    open: bool
+
+
+def applications_of(actor: Actor) -> list[tuple[Application, list[Case]]]:
+    """The firm's filings with their cases, newest first; parts of one filing in several regions stand together."""
+    applications = list(visible_applications(actor).select_related("region").order_by("-submitted_at")[:100])
+    cases: dict[int, list[Case]] = {}
+    rows = visible_cases(actor).filter(application_id__in=[a.pk for a in applications])
+    for case in rows.select_related("record", "department").order_by("id"):
+        cases.setdefault(case.application_id, []).append(case)
+    merged: dict[str, tuple[Application, list[Case]]] = {}
+    for application in applications:
+        _, held = merged.setdefault(application.filing_no, (application, []))
+        held += cases.get(application.pk, [])
+    return list(merged.values())
+
+
+def cases_of(actor: Actor, application: Application) -> list[Case]:
+    """All cases of the filing this application is part of, in every region."""
+    rows = visible_cases(actor).filter(
+        application__filing_no=application.filing_no, application__subject_id=application.subject_id
+    )
+    return list(rows.select_related("record__department", "record__subject", "department", "region", "application").order_by("region_id", "id"))
+
+
+def follow(case: Case, today: date) -> Following:
+    """Everything the page says of one case; reads inside the case's region."""
+    with region_context(case.region_id):
+        steps = list(ReviewStep.objects.filter(region_id=case.region_id, case=case).select_related("department").order_by("id"))
+        correction = Correction.objects.filter(region_id=case.region_id, case=case, answered_at__isnull=True).first()
+        clock = clock_of(case, today)
+        legs = legs_of(case.region_id, "case", case.ref)
+        papers = notices_of(case.region_id, case_ref=case.ref)
+        units = dict(Department.objects.filter(region_id=case.region_id).values_list("code", "name"))
+    open_step = next((step for step in steps if step.status == ReviewStep.Status.OPEN), None)
+    tone, icon = TONES[CaseState(case.state)]
+    tier = open_step.position if open_step and case.state == CaseState.IN_REVIEW else 0
+    position = Position(case.state, tier, frozenset(_been(case, steps)))
+    return Following(
+        case=case,
+        label=_label(case, tier),
+        tone=tone,
+        icon=icon,
+        stages=_stages(case, steps, legs, open_step),
+        platforms=_platforms(case, legs),
+        clock=clock,
+        correction=correction,
+        papers=papers,
+        picture=flowchart.draw([entry["title"] for entry in case.tiers], position),
+        path=_path(case, steps, units),
+        open=case.state in OPEN_STATES,
+    )
+
+
+def timeline(cases: Sequence[Case]) -> list[Entry]:
+    """Every act on the filing, of all its regions, oldest first; persons of offices are not named."""
+    refs = {(case.region_id, case.application.ref) for case in cases}
+    entries = [entry for region, ref in sorted(refs) for entry in timeline_of(region, application_ref=ref)]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _label(case: Case, tier: int) -> str:
+    if case.state == CaseState.IN_REVIEW and tier:
+        return f"审核中（第{tier}级，共{len(case.tiers)}级）"
+    return str(case.get_state_display())
+
+
+def _been(case: Case, steps: Sequence[ReviewStep]) -> list[str]:
+    been = [CaseState.SUBMITTED.value]
+    if case.accepted_at:
+        been.append(CaseState.IN_REVIEW.value)
+    if any(step.status == ReviewStep.Status.CORRECTION for step in steps):
+        been.append(CaseState.CORRECTION.value)
+    if case.state in (CaseState.REPAIRED, CaseState.REVOKED):
+        been.append(CaseState.APPROVED.value)
+    if case.repaired_at:
+        been.append(CaseState.REPAIRED.value)
+    return been
+
+
+def _stages(case: Case, steps: Sequence[ReviewStep], legs: Sequence[Leg], open_step: ReviewStep | None) -> list[Stage]:
+    """提交 → 受理 → 审核 → 决定 → 推送 → 公示终止; a negative end closes the row where it happened."""
+    reviewed = [step for step in steps if step.position > 0 and step.settled_at]
+    accepted = Stage("受理", case.accepted_at, "done" if case.accepted_at else "here", "" if case.accepted_at else "等待受理")
+    stages = [Stage("提交", case.submitted_at, "done"), accepted]
+    ended = {
+        CaseState.NOT_ACCEPTED: "不予受理",
+        CaseState.WITHDRAWN: "已撤回",
+        CaseState.REFUSED: "不予修复",
+    }.get(CaseState(case.state))
+    if ended:
+        stages[1] = accepted if case.accepted_at else Stage(ended, case.decided_at, "stopped")
+        if case.accepted_at:
+            stages += [Stage("审核", reviewed[-1].settled_at if reviewed else None, "done"), Stage(ended, case.decided_at, "stopped")]
+        return stages
+    granted = case.state in (CaseState.APPROVED, CaseState.REPAIRED, CaseState.REVOKED)
+    note = f"{open_step.department.name}" if open_step and case.accepted_at else ""
+    stages.append(Stage("审核", reviewed[-1].settled_at if granted and reviewed else None, "done" if granted else ("here" if case.accepted_at else ""), note))
+    stages.append(Stage("决定", case.decided_at if granted else None, "done" if granted else "", "准予修复" if granted else ""))
+    sent = [leg for leg in legs if leg.state != "queued"]
+    pushed = "done" if case.repaired_at else ("here" if granted else "")
+    stages.append(Stage("推送", min((leg.queued_at for leg in legs), default=None), pushed, f"{len([x for x in legs if x.verified])}/{len(legs)}个平台已核验" if sent else ""))
+    stages.append(Stage("公示终止", case.repaired_at, "done" if case.repaired_at else ""))
+    if case.state == CaseState.REVOKED:
+        stages.append(Stage("修复决定已撤销", None, "stopped"))
+    if case.state == CaseState.CORRECTION:
+        at = 2 if case.accepted_at else 1
+        stages[at] = Stage("补正", None, "here", "等待您补正")
+    return stages
+
+
+def _platforms(case: Case, legs: Sequence[Leg]) -> list[Platform]:
+    rows = []
+    for code in case.room.targets:
+        mine = [leg for leg in legs if leg.target == code]
+        if not mine:
+            waiting = "无需推送" if case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN) else "作出准予决定后推送"
+            rows.append(Platform(target(code).title, waiting, "quiet", "clock", NEVER_LOOKED, ""))
+            continue
+        leg = mine[-1]
+        tone, icon = LEG_TONES.get(leg.state, ("info", "sync"))
+        text = "已核验，不再公示" if leg.verified else leg.state_text
+        looked = f"最近查看：{timezone.localtime(leg.looked_at):%Y-%m-%d %H:%M}" if leg.looked_at else NEVER_LOOKED
+        rows.append(Platform(leg.title, text, tone, icon, looked, leg.url))
+    return rows
+
+
+def _path(case: Case, steps: Sequence[ReviewStep], units: dict[str, str]) -> list[Stage]:
+    """The flowchart as a list: what was walked with dates, where it stands, what is still open."""
+    rows = [Stage("提交申请", case.submitted_at, "done", "申请人")]
+    for step in steps:
+        mark = "here" if step.status == ReviewStep.Status.OPEN else "done"
+        result = "" if mark == "here" else f"（{step.get_status_display()}）"
+        rows.append(Stage(f"{step.title}{result}", step.settled_at, mark, step.department.name))
+    if case.state == CaseState.CORRECTION:
+        rows.append(Stage("补正，计时暂停", None, "here", "申请人"))
+    if case.state in OPEN_STATES:
+        reached = max((step.position for step in steps), default=0)
+        for tier in case.tiers[reached:]:
+            unit = case.department.name if tier["department"] == "own" else units.get(tier["department"], "")
+            rows.append(Stage(tier["title"], None, "", unit))
+        rows.append(Stage("作出决定", None, "", case.department.name))
+        rows.append(Stage("同步两个平台并核验", None, "", "本平台自动办理"))
+    elif case.state in (CaseState.APPROVED, CaseState.REPAIRED):
+        rows.append(Stage("准予修复", case.decided_at, "done", case.department.name))
+        rows.append(Stage("同步两个平台并核验", case.repaired_at, "done" if case.repaired_at else "here", "本平台自动办理"))
+    else:
+        rows.append(Stage(str(case.get_state_display()), case.decided_at, "here", case.department.name if case.state != CaseState.WITHDRAWN else "申请人"))
+    return rows
