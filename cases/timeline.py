@@ -37,6 +37,7 @@ WORDS: dict[str, str] = {
     "record_changed": "失信信息有变化",
     "file_received": "收到归集文件",
     "batch_imported": "归集文件入库",
+    "foreign_rows_refused": "归集文件含有其他单位的信息，未予接收",
     "step_claimed": "领取办理",
     "step_released": "放回待领取",
     "client_key_issued": "开通接口密钥",

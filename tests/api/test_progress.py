@@ -1,15 +1,21 @@
 """Progress by code and second factor: one answer for wrong and unknown, states and dates only, few guesses."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.progress import progress_of
-from creditrepair.tenancy.context import current
+from cases.services.apply import query_code_hash
+from creditrepair.tenancy.context import current, region_context
 from tests.world import FIRM_A, JINCHUAN, YONGCHANG
 
 LAST = FIRM_A[-4:]
+
+
+@pytest.fixture(autouse=True)
+def _one_window(monkeypatch):
+    """The counters' windows do not end in the middle of a test."""
+    monkeypatch.setattr("cases.throttle.clock", lambda: 1_795_000_000.0)
 
 
 @pytest.fixture
@@ -86,10 +92,13 @@ def test_the_address_said_by_the_client_is_not_believed(filed, visitor):
 
 
 def test_a_cache_that_is_away_stops_nobody(filed, visitor, monkeypatch):
-    def away(*_args, **_kwargs):
-        raise ConnectionError
+    class Away:
+        def add(self, *_args, **_kwargs):
+            raise ConnectionError
 
-    monkeypatch.setattr(cache, "add", away)
+        decr = add
+
+    monkeypatch.setattr("cases.throttle.cache", Away())
     assert ask(visitor, filed.query_code).status_code == 200
     assert ask(visitor, filed.query_code, "0000").status_code == 404
 
@@ -109,9 +118,6 @@ def test_incomplete_or_overfull_questions_are_400(world, visitor, query, code):
 
 def test_a_correction_says_that_the_clock_stands(world, visitor):
     case = world.a_case("correction")
-    from cases.services.apply import query_code_hash
-    from creditrepair.tenancy.context import region_context
-
     with region_context(YONGCHANG):
         case.application.query_code_hash = query_code_hash("CODE")
         case.application.save(update_fields=["query_code_hash"])
