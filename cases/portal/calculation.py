@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django import forms
 
-from cases.categories import Category
+from cases.categories.base import Category
 from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, RecordFacts
 
 DATES: Final = {  # what a rule counts from → the fact that holds it, its label and hint
@@ -36,18 +36,31 @@ class CalculatorForm(forms.Form):
                 name, label, hint = DATES[start]
                 widget = forms.DateInput(attrs={"type": "date"})
                 self.fields[name] = forms.DateField(
-                    label=label, required=False, help_text=hint, widget=widget, error_messages={"invalid": "请按“年-月-日”填写，例如2026-05-06。"}
+                    label=label,
+                    required=False,
+                    help_text=hint,
+                    widget=widget,
+                    error_messages={"invalid": "请按“年-月-日”填写，例如2026-05-06。"},
                 )
         if "severity" in named:
             self.fields["severity"] = forms.ChoiceField(
-                label="失信程度", choices=SEVERITIES, required=False, widget=forms.RadioSelect, help_text="由认定单位确定，告知书上载明"
+                label="失信程度",
+                choices=SEVERITIES,
+                required=False,
+                widget=forms.RadioSelect,
+                help_text="由认定单位确定，告知书上载明",
             )
         if named & {"penalty_kind", "only_kinds"}:
             self.fields["penalty_kinds"] = forms.MultipleChoiceField(
-                label="处罚种类", choices=list(PENALTY_KINDS.items()), required=False, widget=forms.CheckboxSelectMultiple
+                label="处罚种类",
+                choices=list(PENALTY_KINDS.items()),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
             )
         if "field" in named:
-            self.fields["field"] = forms.ChoiceField(label="涉及领域", choices=[("", "其他或不清楚"), *FIELDS.items()], required=False)
+            self.fields["field"] = forms.ChoiceField(
+                label="涉及领域", choices=[("", "其他或不清楚"), *FIELDS.items()], required=False
+            )
         if "ground" in named:
             self.fields["ground"] = forms.ChoiceField(
                 label="列入原因", choices=[("", "其他或不清楚"), *GROUNDS.items()], required=False
@@ -56,7 +69,11 @@ class CalculatorForm(forms.Form):
             self.fields["summary_procedure"] = _yes_no("是否适用简易程序", "当场处罚的一般为简易程序")
         self.fields["duties_done"] = _yes_no("是否已履行义务、纠正失信行为", "例如罚款已缴清、问题已整改")
         for field in self.fields.values():
-            css = "form-select" if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect) else ""
+            css = (
+                "form-select"
+                if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect)
+                else ""
+            )
             if isinstance(field.widget, forms.DateInput):
                 css = "form-control"
             if css:

@@ -52,7 +52,9 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         "notice": notice,
         "kind": kinds.get(notice.kind).label,
         "in_force": notice.status in (Notice.Status.ISSUED, Notice.Status.REQUESTED, Notice.Status.FAILED),
-        "state": "有效" if notice.status in (Notice.Status.REQUESTED, Notice.Status.FAILED) else notice.get_status_display(),
+        "state": "有效"
+        if notice.status in (Notice.Status.REQUESTED, Notice.Status.FAILED)
+        else notice.get_status_display(),
     }
     return render(request, "portal/verify.html", context)
 
@@ -66,7 +68,9 @@ def record_page(request: HttpRequest, token: str) -> HttpResponse:
         return notice
     record = public_record(notice.region_id, notice.record_ref)
     card = card_of_record(record, today()) if record else None
-    shown = record is not None and card is not None and record.status == FailureRecord.Status.PUBLISHED and not card.over
+    shown = (
+        record is not None and card is not None and record.status == FailureRecord.Status.PUBLISHED and not card.over
+    )
     if not shown or record is None or notice.status == Notice.Status.VOID:
         return render(request, "portal/record_page.html", {"ended": True})
     own = room(record.category)

@@ -59,7 +59,14 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
             ).select_related("file")
             if material.case_id in (None, case.pk) and material.code not in flagged
         ]
-    context = {"case": case, "correction": correction, "parts": parts, "kept": kept, "answer": "", "help": case.round > HELP_FROM_ROUND}
+    context = {
+        "case": case,
+        "correction": correction,
+        "parts": parts,
+        "kept": kept,
+        "answer": "",
+        "help": case.round > HELP_FROM_ROUND,
+    }
     if request.method == "POST":
         return _answer(request, actor, case, context)
     return _show(request, context)

@@ -162,14 +162,16 @@ def steps(tiers: Sequence[Mapping[str, str]], days: Mapping[str, int | None]) ->
         count = days.get(key)
         return f"{words}{count}个工作日内" if count is not None else "期限待核实"
 
-    rows = [
+    return [
         {"what": "提交申请", "who": "申请人（网上或窗口）", "days": "随时"},
         {"what": "受理", "who": tiers[0]["unit"], "days": within("accept", "收到申请后")},
-        *({"what": f"审核：{tier['title']}", "who": tier["unit"], "days": within("decide", "受理后共")} for tier in tiers),
+        *(
+            {"what": f"审核：{tier['title']}", "who": tier["unit"], "days": within("decide", "受理后共")}
+            for tier in tiers
+        ),
         {"what": "作出决定", "who": tiers[0]["unit"], "days": within("total", "申请后共")},
         {"what": "同步两个公示平台并核验", "who": "本平台自动办理", "days": "决定当日发出，核验后办结"},
     ]
-    return rows
 
 
 def _mark(state: CaseState, position: Position | None, tier: int = 0) -> str:
@@ -193,7 +195,9 @@ def _shape(box: Box, title: str, sub: str, mark: str) -> SafeString:
 def _line(move: Move, line: Line, position: Position | None) -> SafeString:
     been = position.been | {position.state} if position else frozenset()
     walked = "walked" if set(move) <= been else ""
-    word = format_html('<text class="verb-text" x="{}" y="{}">{}</text>', line.x, line.y, line.word) if line.word else ""
+    word = (
+        format_html('<text class="verb-text" x="{}" y="{}">{}</text>', line.x, line.y, line.word) if line.word else ""
+    )
     return format_html('<path class="{}" d="{}" marker-end="url(#tip)"/>{}', walked, line.d, word)
 
 

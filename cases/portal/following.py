@@ -36,7 +36,12 @@ TONES: Final = {
     CaseState.WITHDRAWN: ("quiet", "stop"),
     CaseState.REVOKED: ("danger", "alert"),
 }
-LEG_TONES: Final = {"verified": ("good", "check"), "acked": ("info", "clock"), "parked": ("warn", "alert"), "disagreed": ("warn", "alert")}
+LEG_TONES: Final = {
+    "verified": ("good", "check"),
+    "acked": ("info", "clock"),
+    "parked": ("warn", "alert"),
+    "disagreed": ("warn", "alert"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +103,19 @@ def cases_of(actor: Actor, application: Application) -> list[Case]:
     rows = visible_cases(actor).filter(
         application__filing_no=application.filing_no, application__subject_id=application.subject_id
     )
-    return list(rows.select_related("record__department", "record__subject", "department", "region", "application").order_by("region_id", "id"))
+    return list(
+        rows.select_related("record__department", "record__subject", "department", "region", "application").order_by(
+            "region_id", "id"
+        )
+    )
 
 
 def follow(case: Case, today: date) -> Following:
     """Everything the page says of one case; reads inside the case's region."""
     with region_context(case.region_id):
-        steps = list(ReviewStep.objects.filter(region_id=case.region_id, case=case).select_related("department").order_by("id"))
+        steps = list(
+            ReviewStep.objects.filter(region_id=case.region_id, case=case).select_related("department").order_by("id")
+        )
         correction = Correction.objects.filter(region_id=case.region_id, case=case, answered_at__isnull=True).first()
         clock = clock_of(case, today)
         legs = legs_of(case.region_id, "case", case.ref)
@@ -159,7 +170,9 @@ def _been(case: Case, steps: Sequence[ReviewStep]) -> list[str]:
 def _stages(case: Case, steps: Sequence[ReviewStep], legs: Sequence[Leg], open_step: ReviewStep | None) -> list[Stage]:
     """提交 → 受理 → 审核 → 决定 → 推送 → 公示终止; a negative end closes the row where it happened."""
     reviewed = [step for step in steps if step.position > 0 and step.settled_at]
-    accepted = Stage("受理", case.accepted_at, "done" if case.accepted_at else "here", "" if case.accepted_at else "等待受理")
+    accepted = Stage(
+        "受理", case.accepted_at, "done" if case.accepted_at else "here", "" if case.accepted_at else "等待受理"
+    )
     stages = [Stage("提交", case.submitted_at, "done"), accepted]
     ended = {
         CaseState.NOT_ACCEPTED: "不予受理",
@@ -169,15 +182,34 @@ def _stages(case: Case, steps: Sequence[ReviewStep], legs: Sequence[Leg], open_s
     if ended:
         stages[1] = accepted if case.accepted_at else Stage(ended, case.decided_at, "stopped")
         if case.accepted_at:
-            stages += [Stage("审核", reviewed[-1].settled_at if reviewed else None, "done"), Stage(ended, case.decided_at, "stopped")]
+            stages += [
+                Stage("审核", reviewed[-1].settled_at if reviewed else None, "done"),
+                Stage(ended, case.decided_at, "stopped"),
+            ]
         return stages
     granted = case.state in (CaseState.APPROVED, CaseState.REPAIRED, CaseState.REVOKED)
     note = f"{open_step.department.name}" if open_step and case.accepted_at else ""
-    stages.append(Stage("审核", reviewed[-1].settled_at if granted and reviewed else None, "done" if granted else ("here" if case.accepted_at else ""), note))
-    stages.append(Stage("决定", case.decided_at if granted else None, "done" if granted else "", "准予修复" if granted else ""))
+    stages.append(
+        Stage(
+            "审核",
+            reviewed[-1].settled_at if granted and reviewed else None,
+            "done" if granted else ("here" if case.accepted_at else ""),
+            note,
+        )
+    )
+    stages.append(
+        Stage("决定", case.decided_at if granted else None, "done" if granted else "", "准予修复" if granted else "")
+    )
     sent = [leg for leg in legs if leg.state != "queued"]
     pushed = "done" if case.repaired_at else ("here" if granted else "")
-    stages.append(Stage("推送", min((leg.queued_at for leg in legs), default=None), pushed, f"{len([x for x in legs if x.verified])}/{len(legs)}个平台已核验" if sent else ""))
+    stages.append(
+        Stage(
+            "推送",
+            min((leg.queued_at for leg in legs), default=None),
+            pushed,
+            f"{len([x for x in legs if x.verified])}/{len(legs)}个平台已核验" if sent else "",
+        )
+    )
     stages.append(Stage("公示终止", case.repaired_at, "done" if case.repaired_at else ""))
     if case.state == CaseState.REVOKED:
         stages.append(Stage("修复决定已撤销", None, "stopped"))
@@ -192,7 +224,11 @@ def _platforms(case: Case, legs: Sequence[Leg]) -> list[Platform]:
     for code in case.room.targets:
         mine = [leg for leg in legs if leg.target == code]
         if not mine:
-            waiting = "无需推送" if case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN) else "作出准予决定后推送"
+            waiting = (
+                "无需推送"
+                if case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN)
+                else "作出准予决定后推送"
+            )
             rows.append(Platform(target(code).title, waiting, "quiet", "clock", NEVER_LOOKED, ""))
             continue
         leg = mine[-1]
@@ -221,7 +257,16 @@ def _path(case: Case, steps: Sequence[ReviewStep], units: dict[str, str]) -> lis
         rows.append(Stage("同步两个平台并核验", None, "", "本平台自动办理"))
     elif case.state in (CaseState.APPROVED, CaseState.REPAIRED):
         rows.append(Stage("准予修复", case.decided_at, "done", case.department.name))
-        rows.append(Stage("同步两个平台并核验", case.repaired_at, "done" if case.repaired_at else "here", "本平台自动办理"))
+        rows.append(
+            Stage("同步两个平台并核验", case.repaired_at, "done" if case.repaired_at else "here", "本平台自动办理")
+        )
     else:
-        rows.append(Stage(str(case.get_state_display()), case.decided_at, "here", case.department.name if case.state != CaseState.WITHDRAWN else "申请人"))
+        rows.append(
+            Stage(
+                str(case.get_state_display()),
+                case.decided_at,
+                "here",
+                case.department.name if case.state != CaseState.WITHDRAWN else "申请人",
+            )
+        )
     return rows

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from cases.categories import Category, limits
-from cases.categories.base import EFFECTS
+from cases.categories import limits
+from cases.categories.base import EFFECTS, Category
 from cases.law import RecordFacts
 from cases.portal import flowchart
 from creditrepair.tenancy.models import Department, Region
@@ -42,8 +42,12 @@ class Variant:
 
 def variants_of(room: Category, region: Region, today: date) -> list[Variant]:
     """The kinds of this category that have ways of their own."""
-    kinds = [(room.market, room.title)] if room.market is not None else [(False, "非市场监管领域"), (True, "市场监管领域")]
-    return [_variant(room, RecordFacts(category=room.code, market=market), title, region, today) for market, title in kinds]
+    kinds = (
+        [(room.market, room.title)] if room.market is not None else [(False, "非市场监管领域"), (True, "市场监管领域")]
+    )
+    return [
+        _variant(room, RecordFacts(category=room.code, market=market), title, region, today) for market, title in kinds
+    ]
 
 
 def _variant(room: Category, facts: RecordFacts, title: str, region: Region, today: date) -> Variant:
@@ -58,7 +62,9 @@ def _variant(room: Category, facts: RecordFacts, title: str, region: Region, tod
             "text": spec.description,
             "source": SOURCES[spec.source],
             "copies": "电子件1份" if spec.source == "applicant" else "无需提交",
-            "need": "必要" if spec.required and spec.source == "applicant" else ("非必要" if spec.source == "fetched" or not spec.required else "必要（自动生成）"),
+            "need": "必要"
+            if spec.required and spec.source == "applicant"
+            else ("非必要" if spec.source == "fetched" or not spec.required else "必要（自动生成）"),
         }
         for spec in room.materials(facts)
     ]
@@ -88,7 +94,9 @@ def _region_blocks(room: Category, region: Region, today: date) -> dict[str, tup
     effect = EFFECTS[room.effect(RecordFacts(category=room.code, market=room.market))]
     places = "和".join(target(code).title for code in room.targets)
     phone, place = who.get("phone", ""), " ".join(filter(None, [who.get("address", ""), who.get("window", "")]))
-    total = f"自申请之日起{days.total_wd}个工作日内办结（补正时间不计入）。" if days.total_wd is not None else "待核实。"
+    total = (
+        f"自申请之日起{days.total_wd}个工作日内办结（补正时间不计入）。" if days.total_wd is not None else "待核实。"
+    )
     told = {
         "简版指南": ("一查：输入企业名称或统一社会信用代码，看哪天起可以申请。", "二报：勾选信息、上传一份履行证明、签署一份承诺。", f"三看：凭查询码看进度，办结后{places}同步更新。"),
         "特殊环节": ("无现场勘查以外的收费环节；需要补正的一次性告知，补正期间计时暂停。",),

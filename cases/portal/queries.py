@@ -97,7 +97,9 @@ def public_record(region: str, ref: str) -> FailureRecord | None:
     """A record for its QR page, whatever its state; the page decides what may be shown."""
     with region_context(region):
         return (
-            FailureRecord.objects.filter(region_id=region, ref=ref).select_related("subject", "department", "region").first()
+            FailureRecord.objects.filter(region_id=region, ref=ref)
+            .select_related("subject", "department", "region")
+            .first()
         )
 
 
@@ -120,17 +122,26 @@ class Choice:
 
 def records_to_choose(actor: Actor, on: date) -> list[Choice]:
     """All published records of the subject, of all departments and regions; those that may be filed come first."""
-    rows = list(visible_records(actor).published().select_related("subject", "department", "region").order_by("-decided_on", "-id")[:200])
-    open_now = set(visible_cases(actor).filter(state__in=[*OPEN_STATES, CaseState.APPROVED]).values_list("record_id", flat=True))
+    rows = list(
+        visible_records(actor)
+        .published()
+        .select_related("subject", "department", "region")
+        .order_by("-decided_on", "-id")[:200]
+    )
+    open_now = set(
+        visible_cases(actor).filter(state__in=[*OPEN_STATES, CaseState.APPROVED]).values_list("record_id", flat=True)
+    )
     choices = [Choice(card_of_record(row, on), row.pk in open_now) for row in rows]
-    return sorted((c for c in choices if not c.card.over), key=lambda c: (not c.may_choose, c.card.verdict.earliest or date.max))
+    return sorted(
+        (c for c in choices if not c.card.over), key=lambda c: (not c.may_choose, c.card.verdict.earliest or date.max)
+    )
 
 
 def open_drafts(actor: Actor) -> list[Draft]:
     """Drafts of this person for this firm that have not been handed in, newest first."""
     with region_context(actor.region):
         drafts = Draft.objects.filter(
-            region_id=actor.region, user_id=actor.user_id, subject_id=actor.subject, application_ref=""
+            region_id=actor.region, user_id=actor.person_id, subject_id=actor.subject, application_ref=""
         )
         return list(drafts.order_by("-saved_at")[:10])
 

@@ -41,7 +41,9 @@ class Place:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """User name and password; the session gets a new key. Staff land on their desk, applicants on their filings."""
     following = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(following, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         following = ""
     if request.method != "POST":
         if actor_of(request).user_id is not None:

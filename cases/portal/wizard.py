@@ -164,7 +164,11 @@ def _faults(page: Page) -> dict[str, str]:
     if page.name == "identity":
         return identity_faults(content.get("identity", {}))
     if page.name == "materials":
-        return {slot.key: f"请上传“{slot.spec.title}”，或者选择由认定单位核实。" for slot in page.slots if not slot.satisfied}
+        return {
+            slot.key: f"请上传“{slot.spec.title}”，或者选择由认定单位核实。"
+            for slot in page.slots
+            if not slot.satisfied
+        }
     if page.name == "commitment" and not content.get("committed"):
         return {"committed": "请阅读并勾选承诺。"}
     return {}
@@ -209,7 +213,10 @@ def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpRespons
         "identity_form": _identity_of(page),
         "step": page.name,
         "title": STEPS[page.name],
-        "steps": [(name, text, "done" if at < here else "here" if at == here else "") for at, (name, text) in enumerate(STEPS.items())],
+        "steps": [
+            (name, text, "done" if at < here else "here" if at == here else "")
+            for at, (name, text) in enumerate(STEPS.items())
+        ],
         "number": here + 1,
         "choices": page.choices,
         "chosen": chosen,
@@ -237,7 +244,10 @@ def commitment_lines() -> list[str]:
 
 def _identity_of(page: Page) -> dict[str, str]:
     held = page.draft.content.get("identity", {})
-    return {name: held.get(name, page.actor.name if name == "agent_name" and "identity" not in page.draft.content else "") for name in IDENTITY}
+    return {
+        name: held.get(name, page.actor.name if name == "agent_name" and "identity" not in page.draft.content else "")
+        for name in IDENTITY
+    }
 
 
 @require_POST

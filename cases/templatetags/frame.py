@@ -95,12 +95,23 @@ def display_links(context: template.Context) -> SafeString:
         "",
         '<a href="{}?{}" rel="nofollow"{}>{}</a>',
         (
-            (address, urlencode({"size": key, "next": back}), mark_safe(' aria-current="true"') if key == size else "", label)
+            (
+                address,
+                urlencode({"size": key, "next": back}),
+                mark_safe(' aria-current="true"') if key == size else "",
+                label,
+            )
             for key, label in SIZES.items()
         ),
     )
     mode = urlencode({"mode": "normal" if elder else ELDER, "next": back})
-    return format_html('{}<a class="elder-link" href="{}?{}" rel="nofollow">{}</a>', sizes, address, mode, "退出长者模式" if elder else "长者模式")
+    return format_html(
+        '{}<a class="elder-link" href="{}?{}" rel="nofollow">{}</a>',
+        sizes,
+        address,
+        mode,
+        "退出长者模式" if elder else "长者模式",
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -112,7 +123,11 @@ def nav_links(context: template.Context) -> SafeString:
         "",
         '<a href="{}"{}>{}</a>',
         (
-            (reverse(name), mark_safe(' aria-current="page"') if here and (name.endswith(f":{here}") or here in more) else "", text)
+            (
+                reverse(name),
+                mark_safe(' aria-current="page"') if here and (name.endswith(f":{here}") or here in more) else "",
+                text,
+            )
             for name, text, more in NAV
         ),
     )
