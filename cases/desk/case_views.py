@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.access import access_case
 from cases.desk.case_page import context_of, materials_of
-from cases.desk.decisions import Typed, carry_out, require_fresh
+from cases.desk.decisions import Typed, carry_out, lines_of, require_fresh
 from cases.models import Case
 from cases.services.claim import claim_step, release_step
 from cases.uploads import attachment
@@ -100,7 +100,13 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = context_of(request.actor, shown, timezone.now())
-    context |= {"typed": typed, "changed": changed, "errors": errors or {}, "back": _back(request)}
+    context |= {
+        "typed": typed,
+        "changed": changed,
+        "kept": lines_of(shown, typed) if changed else [],
+        "errors": errors or {},
+        "back": _back(request),
+    }
     return TemplateResponse(request, "desk/case.html", context, status=status)
 
 

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Final
 
 from django.http import QueryDict
+from django.utils import timezone
 
-from cases.access import open_step
 from cases.models import Case, ReviewStep
 from cases.services import intake, review
 from cases.services.intake import Defect
 from cases.services.settle import Reason
 from cases.states import CaseState
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
+from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound, WrongMoment
 
 MOST_DEFECTS: Final = 30
 SPARE_ROWS: Final = 3
@@ -102,18 +102,39 @@ class Typed:
         return [(n, self.defects[n] if n < len(self.defects) else {}) for n in range(min(wanted, MOST_DEFECTS))]
 
 
+def lines_of(case: Case, typed: Typed) -> list[str]:
+    """What was typed, as lines to read: kept in sight also where the changed case no longer offers the act."""
+    act = ACTS.get(typed.act)
+    words = {code.code: code.text for code in case.room.defects(act.outcome)} if act and act.outcome else {}
+    lines = [f"结论：{act.label}"] if act else []
+    lines += [f"理由：{words.get(code, code)}{'；' + text if text else ''}" for code, text in typed.reasons.items()]
+    lines += [
+        "；".join(part for part in (words.get(row["code"], ""), row["what"], row["how"]) if part)
+        for row in typed.defects
+    ]
+    return [*lines, *(text for text in (typed.novelty_reason, typed.comment) if text)]
+
+
 def require_fresh(actor: Actor, case: Case, typed: Typed) -> None:
     """Tell a late reader who settled the shown step before anything else is asked.
 
     The verb asks first who may decide *now*; after a colleague's decision that is the next tier, and the answer would
     be 403 without a word of what happened. Raises AlreadyDecided or WrongMoment (409), NotAllowed, NotFound.
     """
-    shown = ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=_uuid(typed.step)).first()
+    shown = (
+        ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=_uuid(typed.step))
+        .select_related("settled_by")
+        .first()
+    )
     if shown is None:
         raise NotFound
     if shown.department_id != actor.department_id or shown.tier not in actor.tiers:
         raise NotAllowed
-    open_step(case, shown.uuid)
+    if shown.status != ReviewStep.Status.OPEN:
+        by = shown.settled_by.full_name if shown.settled_by else "系统"
+        raise AlreadyDecided(
+            by, f"{timezone.localtime(shown.settled_at):%Y-%m-%d %H:%M}" if shown.settled_at else "此前"
+        )
     if typed.version != str(case.version):
         raise WrongMoment("本件在您填写期间有变化。您填写的内容已保留，请核对后再提交。")
 

@@ -1,10 +1,16 @@
 """Every desk page for those who use it, and the answers to those who do not."""
 
+import io
+
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from cases.desk import keyset, queues
 from cases.models import Case, Material
+from cases.services.apply import GivenMaterial
 from cases.services.claim import claim_step
 from creditrepair.tenancy.context import region_context
 from tests.world import YONGCHANG, at, history
@@ -60,10 +66,12 @@ def test_filters_take_exact_numbers_and_codes(world, sign_in):
     qian, number = sign_in("qian"), case.application.filing_no
     assert number in page(qian, "queue", "office", q=case.subject_id.lower()).content.decode()
     assert number in page(qian, "queue", "office", q=number, category=case.category).content.decode()
-    assert f"?back=" not in page(qian, "queue", "office", q=number[:-1]).content.decode()
+    assert "?back=" not in page(qian, "queue", "office", q=number[:-1]).content.decode()
 
 
-@pytest.mark.parametrize("query", [{"at": "bm9uc2Vuc2U"}, {"at": "%%%"}, {"category": "x"}, {"tier": "x"}, {"channel": "x"}])
+@pytest.mark.parametrize(
+    "query", [{"at": "bm9uc2Vuc2U"}, {"at": "%%%"}, {"category": "x"}, {"tier": "x"}, {"channel": "x"}]
+)
 def test_an_altered_cursor_or_filter_is_a_bad_request(sign_in, query):
     assert page(sign_in("qian"), "queue", "office", **query).status_code == 400
 
@@ -71,7 +79,9 @@ def test_an_altered_cursor_or_filter_is_a_bad_request(sign_in, query):
 def test_the_case_page_is_found_by_its_office_and_not_by_the_next_region(world, sign_in):
     case = world.a_case()
     before = history(case)
-    answers = {who: page(sign_in(who), "case", case.ref).status_code for who in ("qian", "zheng", "wang", "chen", "he", "zhao")}
+    answers = {
+        who: page(sign_in(who), "case", case.ref).status_code for who in ("qian", "zheng", "wang", "chen", "he", "zhao")
+    }
     assert answers == {"qian": 200, "zheng": 404, "wang": 200, "chen": 404, "he": 404, "zhao": 403}
     assert history(case) == before
 
@@ -112,9 +122,16 @@ def test_a_refusal_without_a_coded_reason_is_not_taken(world, sign_in):
     answer = decide(sign_in("qian"), world, case, "refuse", comment="整改未完成")
     assert answer.status_code == 422
     assert "整改未完成" in answer.content.decode()
-    assert decide(
-        sign_in("qian"), world, case, "refuse", **{"reason.refused": "duties_open", "text.refused.duties_open": "罚款未缴"}
-    ).status_code == 302
+    assert (
+        decide(
+            sign_in("qian"),
+            world,
+            case,
+            "refuse",
+            **{"reason.refused": "duties_open", "text.refused.duties_open": "罚款未缴"},
+        ).status_code
+        == 302
+    )
     assert world.fresh(case).outcome[0]["text"] == "罚款未缴"
 
 
@@ -153,7 +170,8 @@ def test_the_coordinating_tier_is_not_offered_a_refusal(world, sign_in):
 def test_materials_of_another_units_case_are_not_shown(world, sign_in):
     records = [world.a_record(unit="wlj"), world.a_record(unit="scjgj")]
     given = tuple(
-        world_material(record.ref, statement) for record, statement in zip(records, ("文旅局的材料", "市监局的材料"), strict=True)
+        world_material(record.ref, statement)
+        for record, statement in zip(records, ("文旅局的材料", "市监局的材料"), strict=True)
     )
     application = world.files("zhao", *records, materials=given).applications[0]
     with region_context(YONGCHANG):
@@ -165,8 +183,6 @@ def test_materials_of_another_units_case_are_not_shown(world, sign_in):
 
 
 def world_material(ref, statement):
-    from cases.services.apply import GivenMaterial
-
     return GivenMaterial("proof_of_duties", "履行证明", "D", "申请人", record_ref=ref, statement=statement)
 
 
@@ -205,10 +221,6 @@ def test_both_papers_are_served_once_decision_and_notice_are_there(world, sign_i
 
 
 def a_pdf() -> bytes:
-    import io
-
-    import pikepdf
-
     out = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
@@ -225,8 +237,6 @@ def test_an_auditor_reads_the_lines_about_one_case(world, sign_in):
 
 
 def test_pages_follow_each_other_without_loss_or_repeat(world, sign_in, monkeypatch):
-    from cases.desk import keyset, queues
-
     monkeypatch.setattr(queues, "page_of", lambda rows, **k: keyset.page_of(rows, **k, size=2))
     made = [world.a_case(now=at(hour=8 + n)).application.filing_no for n in range(5)]
     qian, seen, cursor = sign_in("qian"), [], ""
@@ -245,7 +255,35 @@ def test_pages_follow_each_other_without_loss_or_repeat(world, sign_in, monkeypa
     assert backwards[-1] == seen[:2]
 
 
-def test_the_holder_is_named_to_a_colleague(world, sign_in):
+def test_what_was_typed_stays_in_sight_when_the_act_is_gone(world, sign_in):
     case = world.a_case()
-    claim_step(world.enter(world.actors["qian"]), ref=case.ref, now=at())
-    assert page(sign_in("qian"), "case", case.ref).status_code == 200
+    step, version, qian = world.step(case), case.version, sign_in("qian")
+    url = reverse("desk:decide", args=[case.ref])
+    assert qian.post(url, {"act": "accept", "step": step, "version": version}).status_code == 302
+    late = {
+        "act": "not_accept",
+        "step": step,
+        "version": version,
+        "reason.not_accepted": "out_of_scope",
+        "text.not_accepted.out_of_scope": "应由市级办理",
+    }
+    answer = qian.post(url, late)
+    assert answer.status_code == 409
+    assert "应由市级办理" in answer.content.decode()
+    assert world.fresh(case).state == "in_review"
+
+
+def test_a_case_held_by_a_colleague_says_so_in_the_queue(world, sign_in):
+    case = world.a_case()
+    claim_step(world.enter(world.actors["qian"]), ref=case.ref, now=timezone.now())
+    row = page(sign_in("sun"), "queue", "office").context_data["rows"][0]
+    assert (row[0].ref, row[2].claimed_by.full_name) == (case.ref, "钱多")
+
+
+def test_pages_tell_the_time_of_shanghai(world, sign_in):
+    case = world.a_case("in_review", now=timezone.now())
+    step, version, qian = world.step(case), world.fresh(case).version, sign_in("qian")
+    form = {"act": "approve", "step": step, "version": version, "comment": "同意"}
+    url = reverse("desk:decide", args=[case.ref])
+    qian.post(url, form)
+    assert f"钱多已于{timezone.localtime():%Y-%m-%d}" in qian.post(url, form).content.decode()
