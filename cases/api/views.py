@@ -27,6 +27,7 @@ from cases.timeline import timeline_of
 from creditrepair.tenancy.errors import NotFound
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 50
+NOT_BLANK = {"type": "string", "minLength": 1, "pattern": "[^\\s]"}
 PROGRESS_UNKNOWN = "没有查到该办件。请核对查询码和统一社会信用代码后四位。"
 
 
@@ -48,8 +49,8 @@ class ProgressView(ApiView):
         description="查询码印在受理回执上；`last_four` 是申请单位统一社会信用代码后四位。连续输错 10 次暂停 10 分钟。",
         auth=[],
         parameters=[
-            OpenApiParameter("code", str, required=True, description="查询码，大小写和连字符不限"),
-            OpenApiParameter("last_four", str, required=True, description="统一社会信用代码后四位"),
+            OpenApiParameter("code", NOT_BLANK, required=True, description="查询码，大小写和连字符不限"),
+            OpenApiParameter("last_four", NOT_BLANK, required=True, description="统一社会信用代码后四位"),
         ],
         responses={200: shapes.ProgressSerializer, **problems(400, 404, 405, 406, 429)},
     )

@@ -50,6 +50,11 @@ def test_a_case_has_exactly_the_described_fields(schema, world, ask):
     assert set(body["legs"][0]) == set(schema["components"]["schemas"]["Leg"]["properties"])
 
 
+def test_the_facts_are_described_as_closed(schema):
+    facts = schema["components"]["schemas"]["Facts"]
+    assert (facts["additionalProperties"], facts["required"]) == (False, ["category"])
+
+
 def test_the_schema_is_served_to_anybody(world, visitor):
     answer = visitor.get("/api/v1/schema")
     assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (200, "application/vnd.oai.openapi")
