@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from cases.api.limits import Throttle
 from cases.api.parsers import StrictJSONParser
-from cases.api.problems import UnknownParameter
+from cases.api.problems import Stale, UnknownParameter
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotFound
 
@@ -66,4 +66,6 @@ def with_etag(request: Request, body: dict[str, Any]) -> HttpResponseBase:
     response = Response(body, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
     conditional = get_conditional_response(request._request, etag=etag, response=response)
     assert conditional is not None
+    if conditional.status_code == 412:
+        raise Stale
     return conditional

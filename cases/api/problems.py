@@ -13,11 +13,12 @@ from creditrepair.answers import problem, status_of
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, Refusal
 
 MEDIA_TYPE = "application/problem+json"
-TITLES = {401: "需要有效的密钥", 406: "不支持所要求的格式", 415: "请求格式不受支持"}
+TITLES = {401: "需要有效的密钥", 406: "不支持所要求的格式", 412: "内容已经变化", 415: "请求格式不受支持"}
 DETAILS: dict[int, str] = {
     401: "没有提供密钥，或密钥无效、已过期、已停用。请使用请求头 Authorization: Bearer <密钥>。",
     405: "该地址不支持此方法。",
     406: "本接口只提供 application/json。",
+    412: "内容已经变化，与 If-Match 不符。请重新读取。",
     413: "请求内容过大。",
     415: "请以 application/json（UTF-8）发送请求。",
 }
@@ -25,6 +26,7 @@ CODES = {
     401: "not_authenticated",
     405: "method_not_allowed",
     406: "not_acceptable",
+    412: "stale",
     413: "too_large",
     415: "unsupported_media_type",
 }
@@ -42,6 +44,12 @@ class TooLarge(exceptions.APIException):
     """413."""
 
     status_code = 413
+
+
+class Stale(exceptions.APIException):
+    """412: `If-Match` names another state than the present one."""
+
+    status_code = 412
 
 
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:

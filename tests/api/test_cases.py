@@ -72,7 +72,9 @@ def test_an_unchanged_case_is_304_and_a_changed_one_is_sent_again(world, ask):
     changed = ask(url, HTTP_IF_NONE_MATCH=first["ETag"])
     assert changed.status_code == 200
     assert changed["ETag"] != first["ETag"]
-    assert ask(url, HTTP_IF_MATCH=first["ETag"]).status_code == 412
+    stale = ask(url, HTTP_IF_MATCH=first["ETag"])
+    assert (stale.status_code, stale["Content-Type"]) == (412, "application/problem+json")
+    assert stale.json()["code"] == "stale"
 
 
 @pytest.mark.parametrize("query", ["?expand=subject", "?fields=*", "?ordering=password", "?format=json"])
