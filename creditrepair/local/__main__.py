@@ -29,6 +29,8 @@ def serve(signals: Signals, state: Path, *, story: bool, once: bool) -> int:
     site = Site(state, signals)
     code = 0
     try:
+        if story:
+            site.forget()
         site.up()
         if story:
             code = site.manage("demo")
@@ -116,6 +118,9 @@ def main() -> int:
         if options.verb == "exec":
             command = [word for position, word in enumerate(options.command) if position or word != "--"]
             return execute(signals, state, command or [os.environ.get("SHELL") or "/bin/sh"])
+        if options.verb == "demo":
+            state /= "demo"  # the story starts afresh each time; what `up` keeps is not touched
+            state.mkdir(exist_ok=True)
         return serve(signals, state, story=options.verb == "demo", once=getattr(options, "once", False))
     except LocalError as problem:
         print(f"error: {problem}", file=sys.stderr)

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -198,34 +198,39 @@ def clear_orphans(state: Path, say: Callable[[str], None], patience_seconds: flo
     They carry their launcher's pid and birth in the environment. After a kill -9 they have had SIGTERM already and are
     on their way out; where the kernel knows no death signal they get it here.
     """
-    asked = False
-    deadline = time.monotonic() + patience_seconds
-    while orphans := _orphans(state):
-        if not asked:
-            say(f"an earlier run left {len(orphans)} processes; waiting for them to end")
-            _signal_all(orphans, signal.SIGTERM)
-            asked = True
-        elif time.monotonic() > deadline:
-            _signal_all(orphans, signal.SIGKILL)
-        time.sleep(0.1)
-        if time.monotonic() > deadline + patience_seconds:
-            say(f"these processes do not end: {sorted(orphans)}")
+    waiting: dict[int, str] = {}
+    began = time.monotonic()
+    while True:
+        fresh = {pid: name for pid, name in _orphans(state).items() if waiting.get(pid) != name}
+        if fresh and not waiting:
+            say(f"an earlier run left {len(fresh)} processes; waiting for them to end")
+        _signal_all(fresh, signal.SIGTERM)
+        # A process on its way out loses its environment before its files and ports: those once found are waited for.
+        waiting = {pid: name for pid, name in (waiting | fresh).items() if birth(pid) == name}
+        if not waiting:
             return
+        if time.monotonic() > began + patience_seconds:
+            _signal_all(waiting, signal.SIGKILL)
+        if time.monotonic() > began + 2 * patience_seconds:
+            say(f"these processes do not end: {sorted(waiting)}")
+            return
+        time.sleep(0.1)
 
 
-def _orphans(state: Path) -> set[int]:
-    found = set()
+def _orphans(state: Path) -> dict[int, str]:
+    """Pid → birth of every live child of a dead launcher of `state`."""
+    found = {}
     for pid in living_pids():
+        name = birth(pid)
         words = process_words(pid, "environ")
         launcher = next((word.partition("=")[2] for word in words if word.startswith(f"{SUPERVISOR}=")), "")
-        if not launcher or f"STATE_DIR={state}" not in words or not birth(pid):
-            continue
-        if birth(int(launcher.partition(":")[0])) != launcher:
-            found.add(pid)
+        ours = bool(name and launcher) and f"STATE_DIR={state}" in words
+        if ours and birth(int(launcher.partition(":")[0])) != launcher:
+            found[pid] = name
     return found
 
 
-def _signal_all(pids: set[int], number: signal.Signals) -> None:
+def _signal_all(pids: Iterable[int], number: signal.Signals) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import http.client
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
@@ -84,6 +85,13 @@ class Site:
         self.signals.check()
         self.environment = child_environment(self.state, database, self.redis.start(), ports)
         return self.environment
+
+    def forget(self) -> None:
+        """Remove what an earlier demo left: its day is over, and its records are repaired already."""
+        clear_orphans(self.state, say)
+        self.postgres.remove_leftover()
+        for name in ("mock", "files", "heads", "spool"):
+            shutil.rmtree(self.state / name, ignore_errors=True)
 
     def up(self) -> None:
         """Everything, ready to be used; says where. Raises LocalError with the log's end."""
