@@ -30,7 +30,8 @@ class DeskSite(AdminSite):
         actor = getattr(request, "actor", None)
         return bool(actor and actor.is_staff)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    # The stubs promise the very type of `view` back; what is returned is a wrapper of it, as in Django itself.
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         """Visitors were sent to sign in by the middleware; applicants are told that this is not theirs (403)."""
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
