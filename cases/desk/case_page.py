@@ -16,6 +16,7 @@ from cases.law import Verdict
 from cases.law.clock import ClockState
 from cases.models import Case, Correction, Material, ReviewStep
 from cases.services.claim import claimed_at
+from cases.states import OPEN_STATES
 from cases.timeline import timeline_of
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotAllowed
@@ -163,7 +164,7 @@ def history_of(actor: Actor, case: Case) -> list[Case]:
 
 
 def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
-    """The context of desk/case.html."""
+    """The context of desk/case.html. A settled case is told by the Verdict of its filing: today's would judge its outcome."""
     today = timezone.localdate(now)
     verdict = judge_record(case.record, today)
     materials = materials_of(case)
@@ -181,7 +182,8 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
         "verdict": verdict,
         "materials": materials,
         "checks": checklist_of(case, materials),
-        "compared": compared_of(case, verdict),
+        "under_way": case.state in OPEN_STATES,
+        "compared": compared_of(case, verdict) if case.state in OPEN_STATES else [],
         "corrections": list(
             Correction.objects.filter(region_id=case.region_id, case=case).select_related("asked_by").order_by("round")
         ),

@@ -91,6 +91,13 @@ def decide(client, world, case, act, **fields):
     return client.post(reverse("desk:decide", args=[case.ref]), typed)
 
 
+def test_a_settled_case_is_not_judged_by_its_own_outcome(world, sign_in):
+    case = world.a_case("approved")
+    text = page(sign_in("qian"), "case", case.ref).content.decode()
+    assert "申请时资格判定：现在可以申请" in text
+    assert "不一致" not in text
+
+
 def test_accepting_from_the_form(world, sign_in):
     case = world.a_case()
     assert decide(sign_in("qian"), world, case, "accept").status_code == 302
