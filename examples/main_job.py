@@ -148,7 +148,7 @@ class Job:
             found = [paper.doc_no for paper in papers if paper.doc_no in page]
             self.ledger.check(f"公众查询 {url}", status == 200 and len(found) == len(papers), (status, found))
         query = {
-            "category": "administrative_penalty", "market": "no", "severity": "general", "penalty_kinds": "fine",
+            "ask": "1", "category": "administrative_penalty", "market": "no", "severity": "general", "penalty_kinds": "fine",
             "decided_on": "2026-04-15",
         }  # fmt: skip
         status, page = fetch(f"{self.url}/calculator?{urlencode(query)}")

@@ -143,7 +143,21 @@ def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
 def _claimed(row: tuple[Any, ...], token: UUID) -> Claimed:
     (pk, region, kind, key, number, record_key, version, expect, body, state, tries, age, acked_age, died) = row
     return Claimed(
-        pk, region, kind, key, number, record_key, version, expect, bytes(body), state, tries, age, acked_age, died, token
+        pk,
+        region,
+        kind,
+        key,
+        number,
+        record_key,
+        version,
+        expect,
+        bytes(body),
+        state,
+        tries,
+        age,
+        acked_age,
+        died,
+        token,
     )
 
 

@@ -1,6 +1,6 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
-from cases.api.models import ClientKey, Scope
+from cases.models.client import ClientKey, Scope
 from cases.models.application import Application, Draft
 from cases.models.calendar import CalendarDay
 from cases.models.case import Case

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cases.facts import judge_record
-from cases.law import Verdict
+from cases.categories import room
+from cases.categories.base import REMOVE_FROM_LIST
+from cases.facts import facts_of, judge_record
+from cases.law import RecordFacts, Verdict
 from cases.models import FailureRecord
 
 TONES: Final = {
@@ -33,7 +35,15 @@ class VerdictCard:
     label: str
     days_left: int | None
     why_not_yet: str
+    ends_text: str
     record: FailureRecord | None = None
+
+    @property
+    def earliest_text(self) -> str:
+        """What stands where no single day can be named."""
+        if self.verdict.status == "now":
+            return "随时可以申请"
+        return "待核实" if self.verdict.status == "needs_officer" else "—"
 
     @property
     def certainty_text(self) -> str:
@@ -46,8 +56,10 @@ class VerdictCard:
         return self.verdict.status == "ends_by_itself" and ends is not None and ends < self.verdict.judged_on
 
 
-def card_of(verdict: Verdict, unit: str, record: FailureRecord | None = None) -> VerdictCard:
-    """The card of a verdict; `unit` is the name of the department that decides, or a general word for it."""
+def card_of(verdict: Verdict, facts: RecordFacts, unit: str, record: FailureRecord | None = None) -> VerdictCard:
+    """The card of a verdict on `facts`; `unit` is the department that decides, or a general word for it."""
+    listed = room(facts.category).effect(facts) == REMOVE_FROM_LIST
+    ends = chinese(verdict.publication_ends) if verdict.publication_ends else "移出前一直公示" if listed else "待核实"
     tone, icon = TONES[verdict.status]
     label = label_of(verdict, unit)
     waits = verdict.status == "from_date" and verdict.earliest is not None
@@ -59,13 +71,14 @@ def card_of(verdict: Verdict, unit: str, record: FailureRecord | None = None) ->
         label=label,
         days_left=(verdict.earliest - verdict.judged_on).days if waits and verdict.earliest else None,
         why_not_yet="" if verdict.may_file else f"{label}。{verdict.reasons[0].text.rstrip('。')}。",
+        ends_text=ends,
         record=record,
     )
 
 
 def card_of_record(record: FailureRecord, today: date) -> VerdictCard:
     """The card of a stored record (with its department and subject loaded)."""
-    return card_of(judge_record(record, today), record.department.name, record)
+    return card_of(judge_record(record, today), facts_of(record), record.department.name, record)
 
 
 def label_of(verdict: Verdict, unit: str) -> str:

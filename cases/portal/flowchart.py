@@ -102,10 +102,10 @@ def draw(tiers: Sequence[str], position: Position | None = None) -> SafeString:
 
 def layout(tiers: int) -> Mapping[CaseState, Box]:
     """Where each state stands; 审核 is a frame around its tiers."""
-    frame = Box(BOX_W + 6 + GAP, ROW1 - 28, tiers * BOX_W + (tiers - 1) * TIER_GAP + 28, BOX_H + 42)
+    frame = Box(BOX_W + 6 + 2 * GAP + 20, ROW1 - 28, tiers * BOX_W + (tiers - 1) * TIER_GAP + 28, BOX_H + 42)
     approved = Box(frame.right + GAP, ROW1)
     repaired = Box(approved.right + GAP + 26, ROW1)
-    correction = Box(frame.x - GAP / 2 - 95, ROW2, 190)
+    correction = Box(frame.x - 158, ROW2, 196)
     return {
         S.SUBMITTED: Box(6, ROW1),
         S.IN_REVIEW: frame,
@@ -113,7 +113,7 @@ def layout(tiers: int) -> Mapping[CaseState, Box]:
         S.REPAIRED: repaired,
         S.CORRECTION: correction,
         S.NOT_ACCEPTED: Box(6, ROW3),
-        S.WITHDRAWN: Box(correction.mid - 72, ROW3, 144),
+        S.WITHDRAWN: Box(correction.mid - 74, ROW3, 148),
         S.REFUSED: Box(frame.right - BOX_W - 14, ROW3),
         S.REVOKED: Box((approved.x + repaired.x) / 2 - 6, ROW3, BOX_W + 12),
     }
@@ -132,14 +132,14 @@ def routes(boxes: Mapping[CaseState, Box]) -> dict[Move, Line]:
         (S.APPROVED, S.REPAIRED): Line(f"M{app.right} {level}H{rep.x}", "两平台核验", (app.right + rep.x) / 2, level - 9),
         (S.SUBMITTED, S.CORRECTION): Line(f"M{sub.mid + 28} {sub.bottom}V{ask}H{cor.x}"),
         (S.CORRECTION, S.SUBMITTED): Line(f"M{cor.x} {answer}H{sub.mid + 8}V{sub.bottom}"),
-        (S.IN_REVIEW, S.CORRECTION): Line(f"M{rev.x + 118} {rev.bottom}V{ask}H{cor.right}", "一次性告知", rev.x + 170, ask + 1),
-        (S.CORRECTION, S.IN_REVIEW): Line(f"M{cor.right} {answer}H{rev.x + 142}V{rev.bottom}", "补正后继续", rev.x + 186, answer + 1),
+        (S.IN_REVIEW, S.CORRECTION): Line(f"M{rev.x + 118} {rev.bottom}V{ask}H{cor.right}", "一次性告知", rev.x + 78, ask - 6),
+        (S.CORRECTION, S.IN_REVIEW): Line(f"M{cor.right} {answer}H{rev.x + 142}V{rev.bottom}", "补正后继续", rev.x + 88, answer + 17),
         (S.SUBMITTED, S.NOT_ACCEPTED): Line(f"M{sub.mid - 34} {sub.bottom}V{non.y}", "不予受理", sub.mid - 34, ROW2 + 32),
         (S.CORRECTION, S.NOT_ACCEPTED): Line(f"M{cor.x + 22} {cor.bottom}V{turn}H{non.mid}V{non.y}"),
         (S.CORRECTION, S.WITHDRAWN): Line(f"M{cor.mid} {cor.bottom}V{wit.y}", "撤回", cor.mid, ROW3 - 12),
         (S.CORRECTION, S.REFUSED): Line(f"M{cor.right - 22} {cor.bottom}V{turn}H{ref.mid - 40}V{ref.y}"),
         (S.IN_REVIEW, S.REFUSED): Line(f"M{ref.mid} {rev.bottom}V{ref.y}", "不予修复", ref.mid, ROW2 + 32),
-        (S.REFUSED, S.IN_REVIEW): Line(f"M{ref.mid + 46} {ref.y}V{rev.bottom}", "复议、诉讼后", ref.mid + 62, ROW2 + 62),
+        (S.REFUSED, S.IN_REVIEW): Line(f"M{ref.mid + 46} {ref.y}V{rev.bottom}", "复议、诉讼后", ref.mid + 88, ROW2 + 62),
         (S.APPROVED, S.REVOKED): Line(f"M{app.mid} {app.bottom}V{turn}H{rvk.mid - 26}V{rvk.y}"),
         (S.REPAIRED, S.REVOKED): Line(f"M{rep.mid} {rep.bottom}V{turn}H{rvk.mid + 26}V{rvk.y}", "撤销", rvk.mid, turn - 8),
     }  # fmt: skip

@@ -42,12 +42,21 @@ class Variant:
 
 def variants_of(room: Category, region: Region, today: date) -> list[Variant]:
     """The kinds of this category that have ways of their own."""
-    kinds = (
-        [(room.market, room.title)] if room.market is not None else [(False, "非市场监管领域"), (True, "市场监管领域")]
-    )
     return [
-        _variant(room, RecordFacts(category=room.code, market=market), title, region, today) for market, title in kinds
+        _variant(room, RecordFacts(category=room.code, market=market), title or room.title, region, today)
+        for market, title in _kinds(room)
     ]
+
+
+def _kinds(room: Category) -> list[tuple[bool | None, str]]:
+    """(market, words) of the kinds a category has: two where the record says its field, else one without words."""
+    return [(room.market, "")] if room.market is not None else [(False, "非市场监管领域"), (True, "市场监管领域")]
+
+
+def _promise(room: Category, market: bool | None, words: str, today: date) -> str:
+    total = limits(RecordFacts(category=room.code, market=market), today).total_wd
+    said = f"自申请之日起{total}个工作日内办结（补正时间不计入）" if total is not None else "办结期限待核实"
+    return f"{words}：{said}。" if words else f"{said}。"
 
 
 def _variant(room: Category, facts: RecordFacts, title: str, region: Region, today: date) -> Variant:
@@ -88,19 +97,16 @@ def blocks_of(room: Category, region: Region, today: date) -> list[Block]:
 
 
 def _region_blocks(room: Category, region: Region, today: date) -> dict[str, tuple[str, ...]]:
-    who, days = region.identity, limits(RecordFacts(category=room.code, market=room.market), today)
+    who = region.identity
     units = {unit.code: unit for unit in Department.objects.filter(region_id=region.code)}
     deciders = [units[code] for code in room.annex1_departments if code in units]
     effect = EFFECTS[room.effect(RecordFacts(category=room.code, market=room.market))]
     places = "和".join(target(code).title for code in room.targets)
     phone, place = who.get("phone", ""), " ".join(filter(None, [who.get("address", ""), who.get("window", "")]))
-    total = (
-        f"自申请之日起{days.total_wd}个工作日内办结（补正时间不计入）。" if days.total_wd is not None else "待核实。"
-    )
     told = {
         "简版指南": ("一查：输入企业名称或统一社会信用代码，看哪天起可以申请。", "二报：勾选信息、上传一份履行证明、签署一份承诺。", f"三看：凭查询码看进度，办结后{places}同步更新。"),
-        "特殊环节": ("无现场勘查以外的收费环节；需要补正的一次性告知，补正期间计时暂停。",),
-        "承诺时限": (total,),
+        "特殊环节": ("需要补正的一次性告知全部事项，补正期间计时暂停；需要实地核查的由认定单位上门，不收费。",),
+        "承诺时限": tuple(_promise(room, market, word, today) for market, word in _kinds(room)),
         "办理地点/时间": tuple(filter(None, [f"网上：本平台全天受理。窗口：{place}" if place else "网上：本平台全天受理。", who.get("hours", "")])),
         "到现场大厅次数": ("0次（网上办理）；选择窗口办理的1次。",),
         "实施主体": ("作出认定的单位（谁认定、谁修复）。" + (f"附件1责任单位：{'、'.join(unit.name for unit in deciders)}。" if deciders else ""),),

@@ -59,7 +59,8 @@ def calculator(request: HttpRequest) -> HttpResponse:
     form = CalculatorForm(chosen, request.GET if asked else None)
     card = None
     if asked and form.is_valid():
-        card = card_of(judge(form.facts(), today()), "认定单位")
+        facts = form.facts()
+        card = card_of(judge(facts, today()), facts, "认定单位")
     context = {"rooms": rooms(), "code": code, "room": chosen, "form": form, "card": card, "today": today()}
     return render(request, "portal/calculator.html", context)
 

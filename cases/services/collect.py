@@ -100,9 +100,7 @@ def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes,
 
 
 @transaction.atomic
-def import_batch(
-    actor: Actor, *, ref: str, now: datetime, confirmed_lines: Collection[int] = ()
-) -> CollectionBatch:
+def import_batch(actor: Actor, *, ref: str, now: datetime, confirmed_lines: Collection[int] = ()) -> CollectionBatch:
     """Write the good rows of a received file as records and report each to its platforms; again changes nothing.
 
     A row with a doubt about its unit of money waits until a person confirms its line (`confirmed_lines`), now or in a

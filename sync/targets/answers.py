@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
-from sync.client import BadReply, Reply
+from sync.replies import BadReply, Reply
 
 RETRY_AFTER_CAP_SECONDS: Final = 3600.0
 

@@ -10,11 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import ClassVar, Final, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit
 
 from sync import signing
-from sync.client import BadReply, Client, NoAnswer, Refused, Reply
+from sync.replies import BadReply, NoAnswer, Refused, Reply
+
+if TYPE_CHECKING:
+    from sync.client import Client
 from sync.targets.answers import (
     STATUS_TEXT,
     Held,
@@ -102,20 +105,20 @@ class Target(ABC):
         """Without a de-duplicating partner, a second sending is a second effect: ask by number first."""
         return not self.deduplicates
 
-    async def send(self, client: Client, message: Outgoing) -> Outcome:
+    async def send(self, client: "Client", message: Outgoing) -> Outcome:
         """One try. The same bytes and key each time; time, nonce and header signature are new."""
         if message.kind not in self.kinds:
             return Outcome(OutcomeKind.REFUSED, f"{self.title}不接收此类报文")
         return await self._settled(client, lambda: self._send(client, message))
 
-    async def ask(self, client: Client, message_no: str, key: str) -> Outcome:
+    async def ask(self, client: "Client", message_no: str, key: str) -> Outcome:
         """What became of a message, by its number: applied, accepted (wait), refused, absent, or unknown."""
         outcome = await self._settled(client, lambda: self._ask(client, message_no, key))
         # A question has no effect, so a question that failed leaves the message as unclear as it was.
         return replace(outcome, kind=OutcomeKind.UNKNOWN) if outcome.kind is OutcomeKind.LATER else outcome
 
     async def read_back(
-        self, client: Client, record_key: str, version: int, expect: Expect | str, level: Level = "both"
+        self, client: "Client", record_key: str, version: int, expect: Expect | str, level: Level = "both"
     ) -> Look:
         """See whether the platform shows what we told it. `both` agrees only when the API and the page agree."""
         looks: list[Look] = []
@@ -136,13 +139,13 @@ class Target(ABC):
 
     # ── what an adapter says ───────────────────────────────────────────────────────────────────────────────────────
     @abstractmethod
-    async def _send(self, client: Client, message: Outgoing) -> Outcome: ...
+    async def _send(self, client: "Client", message: Outgoing) -> Outcome: ...
 
     @abstractmethod
-    async def _ask(self, client: Client, message_no: str, key: str) -> Outcome: ...
+    async def _ask(self, client: "Client", message_no: str, key: str) -> Outcome: ...
 
     @abstractmethod
-    async def _held(self, client: Client, record_key: str) -> Held:
+    async def _held(self, client: "Client", record_key: str) -> Held:
         """The record as the API tells it; BadReply when it cannot be understood."""
 
     def _unclear_5xx(self, reply: Reply) -> Outcome:
@@ -153,7 +156,7 @@ class Target(ABC):
     # ── shared ─────────────────────────────────────────────────────────────────────────────────────────────────────
     async def call(
         self,
-        client: Client,
+        client: "Client",
         method: str,
         path: str,
         *,
@@ -193,7 +196,7 @@ class Target(ABC):
                 raise BadReply(f"答复的签名不可信（状态码 {reply.status}）") from error
         return reply
 
-    async def _settled(self, client: Client, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _settled(self, client: "Client", act: Callable[[], Awaitable[Outcome]]) -> Outcome:
         started = time.monotonic()
         try:
             async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
@@ -208,7 +211,7 @@ class Target(ABC):
             outcome = Outcome(OutcomeKind.UNKNOWN, "对方答复过慢，未能在限时内办完", self.wait_seconds)
         return replace(outcome, duration_ms=int((time.monotonic() - started) * 1000))
 
-    async def _looked(self, client: Client, how: str, act: Callable[[], Awaitable[Look]]) -> Look:
+    async def _looked(self, client: "Client", how: str, act: Callable[[], Awaitable[Look]]) -> Look:
         started = time.monotonic()
         try:
             async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
@@ -221,14 +224,14 @@ class Target(ABC):
             look = unseen(how, "对方答复过慢，未能在限时内核对")
         return replace(look, duration_ms=int((time.monotonic() - started) * 1000))
 
-    async def _look_api(self, client: Client, record_key: str, version: int, expect: str) -> Look:
+    async def _look_api(self, client: "Client", record_key: str, version: int, expect: str) -> Look:
         held = await self._held(client, record_key)
         wanted = held.status == "published" if expect == "published" else held.status in ("ended", "removed")
         agrees = wanted and held.version >= version
         detail = "" if agrees else f"平台接口显示：{STATUS_TEXT[held.status]}，版本 {held.version}，应不低于 {version}"
         return Look(held.status, held.version, agrees, "api", datetime.now(UTC), detail, held.reply_status)
 
-    async def _look_page(self, client: Client, record_key: str, expect: str) -> Look:
+    async def _look_page(self, client: "Client", record_key: str, expect: str) -> Look:
         base = self.config.public_url.rstrip("/") or self.config.base_url
         # Nobody is signed in here: this is what the public sees, so it is fetched as the public fetches it.
         reply = await client.exchange("GET", f"{base}/p/{quote(record_key)}", headers={"Accept": "text/html"})

@@ -3,9 +3,10 @@
 Errors are problem+json with true status codes. Reports are PUT on the record, repairs are POSTed.
 """
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync.client import BadReply, Client, NoAnswer, Reply
+from sync.replies import BadReply, NoAnswer, Reply
 from sync.targets.answers import (
     Held,
     Outcome,
@@ -19,6 +20,9 @@ from sync.targets.answers import (
 )
 from sync.targets.base import Target
 
+if TYPE_CHECKING:
+    from sync.client import Client
+
 
 class CreditChinaJinchang(Target):
     code = "creditchina_jinchang"
@@ -27,14 +31,14 @@ class CreditChinaJinchang(Target):
     parallel = 8
     deduplicates = True
 
-    async def _send(self, client: Client, message: Outgoing) -> Outcome:
+    async def _send(self, client: "Client", message: Outgoing) -> Outcome:
         if message.kind == "report":
             return await self._put(client, message)
         key = {"Idempotency-Key": message.key}
         reply = await self.call(client, "POST", "/api/v1/repairs", body=message.body, headers=key)
         return await self._judge(client, message, reply, done=(201, 202))
 
-    async def _put(self, client: Client, message: Outgoing) -> Outcome:
+    async def _put(self, client: "Client", message: Outgoing) -> Outcome:
         """Publish, or amend what is there: an amendment must name the state it amends (`If-Match`)."""
         path = f"/api/v1/records/{quote(message.record_key, safe='')}"
         etag = ""
@@ -49,7 +53,7 @@ class CreditChinaJinchang(Target):
             etag = held.etag
         return self._outcome(OutcomeKind.LATER, reply, "该信息正在被他人更改，稍后再推送")
 
-    async def _ask(self, client: Client, message_no: str, key: str) -> Outcome:
+    async def _ask(self, client: "Client", message_no: str, key: str) -> Outcome:
         reply = await self.call(client, "GET", f"/api/v1/messages/{quote(message_no, safe='')}")
         if common := self._common(reply):
             return common
@@ -60,7 +64,7 @@ class CreditChinaJinchang(Target):
             self._puzzled(reply)
         return message_outcome(reply.json(), message_no=message_no, key=key, status=reply.status)
 
-    async def _held(self, client: Client, record_key: str) -> Held:
+    async def _held(self, client: "Client", record_key: str) -> Held:
         reply = await self.call(client, "GET", f"/api/v1/records/{quote(record_key, safe='')}")
         if reply.status == 404:
             _problem(reply)
@@ -69,7 +73,7 @@ class CreditChinaJinchang(Target):
             raise NoAnswer(f"暂时无法核对（{reply.status}）")
         return read_held(reply.json(), record_key, reply)
 
-    async def _judge(self, client: Client, message: Outgoing, reply: Reply, *, done: tuple[int, ...]) -> Outcome:
+    async def _judge(self, client: "Client", message: Outgoing, reply: Reply, *, done: tuple[int, ...]) -> Outcome:
         if common := self._common(reply):
             return common
         if reply.status in done:
@@ -80,7 +84,7 @@ class CreditChinaJinchang(Target):
             return await self._conflict(client, message, reply)
         raise BadReply(f"对方的答复不在约定之内（{reply.status}）")
 
-    async def _conflict(self, client: Client, message: Outgoing, reply: Reply) -> Outcome:
+    async def _conflict(self, client: "Client", message: Outgoing, reply: Reply) -> Outcome:
         """409: ask what became of our number before believing that we are late."""
         code, words = _problem(reply)
         asked = await self._ask(client, message.message_no, message.key)

@@ -3,11 +3,11 @@
 Business errors come as HTTP 200 with a code; work is asynchronous (202); fields carry the template's CF_ codes.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from sync.client import BadReply, Client, NoAnswer, Reply
 from sync.messages import canonical_json
+from sync.replies import BadReply, NoAnswer, Reply
 from sync.targets.answers import (
     Held,
     Outcome,
@@ -21,6 +21,9 @@ from sync.targets.answers import (
     sealed_message,
 )
 from sync.targets.base import Target
+
+if TYPE_CHECKING:
+    from sync.client import Client
 
 # Our field → theirs. Codes of the exchange template where it has one; pinyin initials as in their own files elsewhere.
 FIELDS: Final = {
@@ -73,7 +76,7 @@ class GsxtGansu(Target):
     parallel = 4
     deduplicates = False
 
-    async def _send(self, client: Client, message: Outgoing) -> Outcome:
+    async def _send(self, client: "Client", message: Outgoing) -> Outcome:
         body = wire_body(message.body)
         if message.kind == "report":
             path = f"/api/v1/records/{quote(message.record_key, safe='')}"
@@ -92,7 +95,7 @@ class GsxtGansu(Target):
             return self._outcome(OutcomeKind.SUPERSEDED if known else OutcomeKind.UNKNOWN, reply, words)
         return self._outcome(OutcomeKind.REFUSED, reply, f"{code}：{words}")
 
-    async def _ask(self, client: Client, message_no: str, key: str) -> Outcome:
+    async def _ask(self, client: "Client", message_no: str, key: str) -> Outcome:
         reply = await self.call(client, "GET", f"/api/v1/messages/{quote(message_no, safe='')}")
         code, words, data = self._opened(reply)
         if code == NO_MESSAGE:
@@ -102,7 +105,7 @@ class GsxtGansu(Target):
             return self._outcome(OutcomeKind.UNKNOWN, reply, f"{code}：{words}", self.wait_seconds)
         return message_outcome(data, message_no=message_no, key=key, status=reply.status)
 
-    async def _held(self, client: Client, record_key: str) -> Held:
+    async def _held(self, client: "Client", record_key: str) -> Held:
         reply = await self.call(client, "GET", f"/api/v1/records/{quote(record_key, safe='')}")
         code, words, data = self._opened(reply)
         if code == NO_RECORD:

@@ -1,12 +1,16 @@
 """The short-message gateway. Accepting is not delivering: only a receipt is. Does not de-duplicate."""
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync.client import BadReply, Client, NoAnswer, Reply
 from sync.messages import canonical_json
+from sync.replies import BadReply, NoAnswer, Reply
 from sync.targets.answers import Held, Outcome, OutcomeKind, Outgoing, clean
 from sync.targets.base import Target
+
+if TYPE_CHECKING:
+    from sync.client import Client
 
 
 def wire_body(stored: bytes) -> bytes:
@@ -23,7 +27,7 @@ class SmsGateway(Target):
     deduplicates = False
     has_public_page = False
 
-    async def _send(self, client: Client, message: Outgoing) -> Outcome:
+    async def _send(self, client: "Client", message: Outgoing) -> Outcome:
         body = wire_body(message.body)
         reply = await self.call(client, "POST", "/v1/messages", body=body)
         if common := self._common(reply):
@@ -36,7 +40,7 @@ class SmsGateway(Target):
             raise BadReply("网关的答复缺少编号")
         return self._outcome(OutcomeKind.ACCEPTED, reply, "网关已接收，等待送达回执")
 
-    async def _ask(self, client: Client, message_no: str, key: str) -> Outcome:
+    async def _ask(self, client: "Client", message_no: str, key: str) -> Outcome:
         reply = await self.call(client, "GET", f"/v1/messages/{quote(message_no, safe='')}")
         if common := self._common(reply):
             return common
@@ -62,7 +66,7 @@ class SmsGateway(Target):
                 return self._outcome(OutcomeKind.ABSENT, reply, "暂时未能送达，将重发")
         raise BadReply("网关使用了未约定的状态")
 
-    async def _held(self, client: Client, record_key: str) -> Held:
+    async def _held(self, client: "Client", record_key: str) -> Held:
         raise NoAnswer("短信没有可供核对的公示记录")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.client import BadReply, Reply
+from sync.replies import BadReply, Reply
 from sync.targets.answers import clean, message_outcome, read_held, retry_after
 from tests.sync_wire.world import RECORD_KEY, Wire, on_the_wire, report
 

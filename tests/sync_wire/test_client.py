@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 
 from sync import client as wire_client
-from sync.client import BadReply, Client, NoAnswer, Refused, permitted_address
+from sync.client import Client, permitted_address
+from sync.replies import BadReply, NoAnswer, Refused
 from tests.sync_wire.world import run, served
 
 
