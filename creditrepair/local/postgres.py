@@ -130,13 +130,22 @@ class Postgres:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def remove_leftover(self) -> None:
-        """Remove a throw-away cluster whose launcher was killed, once its server has ended; never a live one's."""
+        """Remove a cluster whose launcher is dead; the caller holds the lock of the state folder, so nobody uses it.
+
+        Its server is on its way out already. Where the kernel knows no death signal it is told here.
+        """
         self._settle_folders()
-        deadline = time.monotonic() + 10
-        while self._postmaster() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        if not self._postmaster():
-            self.discard()
+        began = time.monotonic()
+        told = False
+        while pid := self._postmaster():
+            waited = time.monotonic() - began
+            if waited > 5 and not told:
+                os.kill(pid, signal.SIGINT)
+                told = True
+            if waited > 20:
+                raise LocalError(f"an old PostgreSQL (process {pid}) on {self._data} does not end")
+            time.sleep(0.05)
+        self.discard()
 
     # ── folders ────────────────────────────────────────────────────────────────────────────────────────────────────
     def _settle_folders(self) -> Binaries:

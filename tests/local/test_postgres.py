@@ -125,6 +125,15 @@ def test_what_was_committed_survives_a_kill_9_of_the_server(state: Path) -> None
         durable.discard()
 
 
+def test_a_server_whose_launcher_is_dead_is_ended_before_its_data_are_removed(cluster: Postgres, state: Path) -> None:
+    cluster.start()
+    place = cluster.data_folder()
+    next_launcher = Postgres(state, durable=False)
+    next_launcher.remove_leftover()
+    assert not cluster.alive()
+    assert not place.exists()
+
+
 def test_a_stale_pid_file_of_another_process_is_no_obstacle(cluster: Postgres, state: Path) -> None:
     cluster.start()
     place = cluster.data_folder()
