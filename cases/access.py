@@ -5,7 +5,9 @@ One condition a line. With `lock`, the row is fresh and locked (FOR UPDATE), in 
 
 from uuid import UUID
 
-from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, ReviewStep, StoredFile
+from django.utils import timezone
+
+from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, Material, ReviewStep, StoredFile
 from cases.query import ApplicationQuerySet, CaseQuerySet, RecordQuerySet
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import set_local
@@ -86,7 +88,9 @@ def open_step(case: Case, step: UUID | str) -> ReviewStep:
         raise NotFound
     if shown.status != ReviewStep.Status.OPEN:
         by = shown.settled_by.full_name if shown.settled_by else "系统"
-        raise AlreadyDecided(by, f"{shown.settled_at:%Y-%m-%d %H:%M}" if shown.settled_at else "此前")
+        raise AlreadyDecided(
+            by, f"{timezone.localtime(shown.settled_at):%Y-%m-%d %H:%M}" if shown.settled_at else "此前"
+        )
     return shown
 
 
@@ -161,9 +165,9 @@ def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
         return file
     if FailureRecord.objects.visible_to(actor).filter(decision_file=file).exists():
         return file
-    material_cases = Case.objects.visible_to(actor).filter(region_id=file.region_id, application__materials__file=file)
-    if actor.is_staff and material_cases.exists():
-        return file
-    if actor.subject and material_cases.filter(subject_id=actor.subject).exists():
+    visible = Case.objects.visible_to(actor).filter(region_id=file.region_id)
+    own = Material.objects.filter(region_id=file.region_id, file=file, case__in=visible)
+    common = Material.objects.filter(region_id=file.region_id, file=file, case=None, application__cases__in=visible)
+    if own.exists() or common.exists():
         return file
     raise NotFound

@@ -310,6 +310,8 @@ def _attach(
             ).first()
             if file is None:
                 raise Invalid(fields={material.code: "文件没有找到，请重新上传。"})
+            if file.scan == "waiting":
+                raise Invalid(fields={material.code: f"文件“{file.name}”待安全检查，可先保存，检查通过后提交。"})
         Material.objects.create(
             region_id=application.region_id,
             application=application,

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
+from cases import uploads
 from cases.services import repair
+from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
 from notices import printing
 from sync import lanes
@@ -19,6 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    next_orphans = 0.0
     help = "清扫：消息队列不可用时，仍按时推送、生成文书、核验修复结果"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +34,7 @@ class Command(BaseCommand):
             ("lanes", lambda: lanes.drain(4.0)),
             ("papers", lambda: printing.render_waiting(limit=5)),
             ("repaired", lambda: repair.settle_verified(timezone.now())),
+            ("orphans", self._orphans),
             ("sweeper", lambda: beat("sweeper")),
         ]
         stop = threading.Event()
@@ -42,6 +47,14 @@ class Command(BaseCommand):
             close_old_connections()
             if options["once"] or stop.wait(options["every"]):
                 return
+
+    def _orphans(self) -> None:
+        """Once an hour: files whose row was rolled back."""
+        if time.monotonic() < self.next_orphans:
+            return
+        self.next_orphans = time.monotonic() + 3600
+        for region in Region.objects.order_by("code").values_list("code", flat=True):
+            uploads.remove_orphans(region, now=timezone.now())
 
     def _one(self, name: str, work: Callable[[], object]) -> None:
         """One piece of work; a fault in it must not keep the others from running."""
