@@ -91,7 +91,7 @@ def draw(tiers: Sequence[str], position: Position | None = None) -> SafeString:
             shapes.append(format_html('<path d="M{} {}H{}" marker-end="url(#tip)"/>', box.x - TIER_GAP, middle, box.x))
     return format_html(
         '<svg class="flow" viewBox="0 0 {} {}" role="img" aria-label="办理流程图，文字版见流程列表"><defs>'
-        '<marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+        '<marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0L10 5L0 10z"/></marker></defs>{}{}</svg>',
         round(boxes[S.REPAIRED].right + 6),
         ROW3 + BOX_H + 6,

@@ -1,0 +1,97 @@
+"""Public search: only what is published, never persons, and the exact day."""
+
+import pytest
+
+from cases.models import FailureRecord, Subject
+from cases.portal.lookup import SEARCHES
+from creditrepair.tenancy.context import region_context
+from tests.world import FIRM_A, JINCHUAN, YONGCHANG
+
+
+def found(visitor, text):
+    return visitor.get("/search", {"q": text}).content.decode()
+
+
+def test_the_full_code_finds_a_published_record_with_its_verdict(visitor, repairable):
+    page = found(visitor, FIRM_A)
+    assert repairable.doc_no in page
+    assert "现在可以申请" in page
+    assert f"/apply?record={repairable.ref}" in page
+
+
+def test_a_record_too_early_shows_day_and_countdown_and_no_way_to_apply(visitor, too_early):
+    page = found(visitor, FIRM_A)
+    assert "起可以申请" in page
+    assert "还有<b>" in page
+    assert f"/apply?record={too_early.ref}" not in page
+    assert "现在不能申请" in page
+
+
+@pytest.mark.parametrize("name", ["祁连山食品", "永昌县祁连山食品有限公司"])
+def test_a_name_finds_by_any_four_characters_in_a_row(visitor, repairable, name):
+    assert repairable.doc_no in found(visitor, name)
+
+
+def test_three_characters_find_nothing_and_say_what_to_type(visitor, repairable):
+    page = found(visitor, "祁连山")
+    assert repairable.doc_no not in page
+    assert "至少4个字" in page
+
+
+@pytest.mark.parametrize("pattern", ["%%%%", "____", "永昌县%公司"])
+def test_signs_of_patterns_are_only_signs(visitor, repairable, pattern):
+    assert repairable.doc_no not in found(visitor, pattern)
+
+
+def test_a_record_no_longer_published_appears_nowhere(visitor, repairable):
+    assert repairable.doc_no in found(visitor, FIRM_A)
+    with region_context(YONGCHANG):
+        FailureRecord.objects.filter(pk=repairable.pk).update(status="ended")
+    page = found(visitor, FIRM_A)
+    assert repairable.doc_no not in page
+    assert "未查到正在公示的失信信息" in page
+
+
+def test_a_record_of_the_next_region_is_found_on_its_own_host_only(visitor, world, repairable):
+    theirs = world.a_record(region=JINCHUAN, doc_no="金川文旅罚〔2026〕77号", decided_on=repairable.decided_on)
+    assert theirs.doc_no not in found(visitor, FIRM_A)
+    there = visitor.get("/search", {"q": FIRM_A}, SERVER_NAME="jinchuan.localhost").content.decode()
+    assert theirs.doc_no in there
+    assert repairable.doc_no not in there
+
+
+def test_persons_are_not_found(visitor, repairable):
+    Subject.objects.filter(pk=FIRM_A).update(kind="person")
+    assert repairable.doc_no not in found(visitor, FIRM_A)
+
+
+def test_an_applicant_who_is_signed_in_finds_what_a_visitor_finds(sign_in, repairable):
+    assert repairable.doc_no in found(sign_in("wu"), FIRM_A)
+
+
+def test_who_searches_too_often_is_told_how_long_to_wait(visitor, world):
+    for _ in range(SEARCHES.allowed):
+        assert visitor.get("/search", {"q": "没有这家企业"}).status_code == 200
+    answer = visitor.get("/search", {"q": "没有这家企业"})
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= SEARCHES.seconds
+
+
+def test_the_calculator_answers_as_the_search_does(visitor, repairable):
+    asked = {
+        "category": repairable.category,
+        "ask": "1",
+        "market": "no",
+        "severity": "general",
+        "penalty_kinds": "fine",
+        "decided_on": repairable.decided_on.isoformat(),
+    }
+    page = visitor.get("/calculator", asked).content.decode()
+    assert "现在可以申请" in page
+    assert "加3个月" in page
+
+
+def test_a_date_that_is_none_stands_beside_its_field(visitor, world):
+    page = visitor.get("/calculator", {"category": "administrative_penalty", "ask": "1", "decided_on": "31-31"})
+    assert page.status_code == 200
+    assert "请按“年-月-日”填写" in page.content.decode()
