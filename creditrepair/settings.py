@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "creditrepair.tenancy.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,6 +178,7 @@ STORAGES = {
     },
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+CLAMD_SOCKET = env("CLAMD_SOCKET", default="")  # unix socket of a virus scanner; empty: not run, and pages say so
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_PAGES = 500
 UPLOAD_MAX_PIXELS = 40_000_000

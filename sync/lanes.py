@@ -25,7 +25,7 @@ from sync.targets import Look, Outcome, OutcomeKind, Outgoing, Target, TargetCon
 
 SENDER = "sender"
 CLAIM_ROWS = 30
-LEASE_SECONDS = 60  # ≥ rows in hand × 10 s time-out ÷ parallel sends, for a lane of 8 and 30 rows
+CALL_SECONDS = 10  # the client's time-out, for a lease that outlasts the rows in hand
 BACKOFF_FIRST, BACKOFF_CAP, BACKOFF_DAY = 5.0, 600.0, 3600.0
 LOOK_PATIENCE_SECONDS = 600  # a platform that still shows otherwise after this is reported as disagreeing
 BREAKER_FAILURES, BREAKER_CAP = 5, 60.0
@@ -123,7 +123,12 @@ def backoff(tries: int, age: float) -> float:
     return float(step * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
 
 
-def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
+def lease_seconds(rows: int, parallel: int) -> float:
+    """A lease that outlasts `rows` in hand, even if every call runs into its time-out; half a minute at least."""
+    return max(30.0, rows * CALL_SECONDS / max(parallel, 1) + CALL_SECONDS)
+
+
+def claim(target: str, rows: int = CLAIM_ROWS, parallel: int = 1) -> list[Claimed]:
     """Lease up to `rows` due rows of one lane, oldest unfinished version of a record first, in a short transaction."""
     token = uuid4()
     with transaction.atomic(using=SENDER), connections[SENDER].cursor() as cursor:
@@ -136,7 +141,7 @@ def claim(target: str, rows: int = CLAIM_ROWS) -> list[Claimed]:
             if resting and resting[0]:
                 return []
             rows = 1  # a probe
-        cursor.execute(CLAIM, {"target": target, "rows": rows, "lease": LEASE_SECONDS, "token": token})
+        cursor.execute(CLAIM, {"target": target, "rows": rows, "lease": lease_seconds(rows, parallel), "token": token})
         return _with_history([_claimed(row, token) for row in cursor.fetchall()])
 
 
@@ -343,7 +348,7 @@ class Drain:
         inside = (config.base_url,) if settings.SYNC_LOOPBACK_ALLOWED else ()
         async with Client((config.base_url,), inside=inside, parallel=target.parallel) as client:
             while time.monotonic() < self.until:
-                rows = await self.database.run(claim, code)
+                rows = await self.database.run(claim, code, CLAIM_ROWS, target.parallel)
                 if rows:
                     self.busy.add(code)
                     await self._send_all(client, target, rows)

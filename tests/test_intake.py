@@ -7,6 +7,7 @@ import pytest
 from cases.deadlines import clock_of
 from cases.services import intake
 from cases.services.apply import GivenMaterial
+from cases.services.settle import Reason
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from notices.services import notices_of
@@ -101,3 +102,19 @@ def test_what_is_decided_cannot_be_corrected_any_more(world):
     case = world.a_case("refused")
     with pytest.raises((WrongMoment, NotAllowed)):
         answer(world, case, ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "ends", "code"),
+    [("submitted", "not_accepted", "duties_open"), ("in_review", "refused", "not_corrected")],
+)
+def test_an_officer_can_end_a_case_whose_correction_nobody_answers(world, asked_at, ends, code):
+    case = ask(world, world.a_case(asked_at), DEFECT)
+    reason = Reason(code, "", "")
+    with pytest.raises(NotAllowed):
+        intake.close_unanswered(world.enter(world.actors["sun"]), ref=case.ref, reasons=[reason], comment="", now=at())
+    case = intake.close_unanswered(
+        world.enter(world.actors["qian"]), ref=case.ref, reasons=[reason], comment="经两次提醒未补正", now=at()
+    )
+    assert case.state == ends
+    assert not case.paused

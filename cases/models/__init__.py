@@ -1,9 +1,9 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
-from cases.models.client import ClientKey, Scope
 from cases.models.application import Application, Draft
 from cases.models.calendar import CalendarDay
 from cases.models.case import Case
+from cases.models.client import ClientKey, Scope
 from cases.models.material import Material, StoredFile
 from cases.models.record import CollectionBatch, CollectionRow, FailureRecord, RecordVersion, SeverityChange
 from cases.models.step import Correction, ReviewStep, Tier

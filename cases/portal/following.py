@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from cases.access import visible_applications, visible_cases
 from cases.deadlines import clock_of
 from cases.law.clock import ClockState
-from cases.models import Application, Case, Correction, ReviewStep
+from cases.models import Application, Case, Correction, Material, ReviewStep
 from cases.portal import flowchart
 from cases.portal.flowchart import Position
 from cases.states import OPEN_STATES, CaseState
@@ -139,6 +139,18 @@ def follow(case: Case, today: date) -> Following:
         path=_path(case, steps, units),
         open=case.state in OPEN_STATES,
     )
+
+
+def materials_of(cases: Sequence[Case]) -> list[Material]:
+    """What was handed in with a filing, in all its regions; replaced ones are left out."""
+    found: list[Material] = []
+    for region in sorted({case.region_id for case in cases}):
+        with region_context(region):
+            rows = Material.objects.filter(
+                region_id=region, application_id__in={case.application_id for case in cases}, replaced_by__isnull=True
+            )
+            found += list(rows.select_related("file", "application", "case__record").order_by("id"))
+    return found
 
 
 def timeline(cases: Sequence[Case]) -> list[Entry]:

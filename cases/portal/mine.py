@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.access import access_application, access_case, access_file
 from cases.portal import receipts
-from cases.portal.following import TONES, applications_of, cases_of, follow, timeline
+from cases.portal.following import TONES, applications_of, cases_of, follow, materials_of, timeline
 from cases.portal.queries import applicant_of, open_drafts, subject_of, text_of, today
 from cases.services.apply import withdraw_case
 from cases.states import CaseState
@@ -50,6 +50,7 @@ def application(request: HttpRequest, ref: str) -> HttpResponse:
         "open": [one for one in followed if one.open],
         "repaired": [one for one in followed if one.case.state == CaseState.REPAIRED],
         "timeline": timeline(cases),
+        "materials": materials_of(cases),
         "subject": subject_of(actor),
         "today": today(),
     }

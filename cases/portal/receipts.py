@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.access import access_application
-from cases.models import Material
-from cases.portal.following import cases_of
+from cases.portal.following import cases_of, materials_of
 from cases.portal.promise import promised_day
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.context import region_context
 from notices.qr import picture
 
 
@@ -26,21 +24,11 @@ def context_of(actor: Actor, ref: str, *, query_code: str = "") -> dict[str, Any
     """What a receipt prints. Raises NotFound."""
     application = access_application(actor, ref)
     cases = cases_of(actor, application)
-    materials: list[Material] = []
-    for region in sorted({case.region_id for case in cases}):
-        with region_context(region):
-            materials += list(
-                Material.objects.filter(
-                    region_id=region, application_id__in={c.application_id for c in cases}, replaced_by__isnull=True
-                )
-                .select_related("file", "case__record")
-                .order_by("id")
-            )
     address = settings.PUBLIC_URL + reverse("portal:progress")
     return {
         "application": application,
         "cases": cases,
-        "materials": materials,
+        "materials": materials_of(cases),
         "query_code": query_code,
         "promised": promised_day([case.record for case in cases], timezone.localdate(application.submitted_at)),
         "progress_address": address,

@@ -22,8 +22,6 @@ from creditrepair.tenancy.signin import (
     switch,
 )
 
-DESK = "/desk/"
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -59,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _landing(request: HttpRequest) -> str:
-    return DESK if actor_of_session(request).is_staff else reverse("portal:mine")
+    return reverse("desk:index" if actor_of_session(request).is_staff else "portal:mine")
 
 
 @login_not_required

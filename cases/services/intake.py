@@ -18,7 +18,7 @@ from cases.services.settle import Reason, check_reasons, settle
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.errors import Invalid
+from creditrepair.tenancy.errors import Invalid, NotAllowed
 from notices import services as notices
 from sync import outbox
 
@@ -184,6 +184,43 @@ def answer_correction(
         at=now,
         data={"materials": sorted(given), "answer": answer.strip()},
     )
+    return case
+
+
+@transaction.atomic
+def close_unanswered(actor: Actor, *, ref: str, reasons: Sequence[Reason], comment: str, now: datetime) -> Case:
+    """An officer ends a case whose correction was never answered, with coded reasons: 不予受理, or 不予修复 in review.
+
+    Never done by a job. Raises NotFound, NotAllowed, WrongMoment (no correction open), Invalid (reasons).
+    """
+    case = access_case(actor, ref, to="decide", lock=True)
+    require_state(case, CaseState.CORRECTION)
+    if case.application.filed_by_id == actor.user_id:
+        raise NotAllowed("本件由您在窗口代为提交，须由他人办理。", code="own_filing")
+    open_one = Correction.objects.select_for_update().get(region_id=case.region_id, case=case, answered_at__isnull=True)
+    in_review = open_one.asked_in == CaseState.IN_REVIEW
+    case.outcome = check_reasons(case, reasons, "refused" if in_review else "not_accepted")
+    if in_review:
+        case.refuse()
+    else:
+        case.not_accept()
+    open_one.answered_at, open_one.answer = now, f"逾期未补正，由经办人员办结：{comment.strip()}"
+    open_one.save(update_fields=["answered_at", "answer"])
+    case.decided_at, case.holder, case.holder_tier = now, None, ""
+    _save(case, now)
+    notices.request(snapshot.of_refusal(case, "refusal" if in_review else "non_acceptance", now), at=now)
+    messages.tell_decided(case, now=now)
+    record_event(
+        actor,
+        "refused" if in_review else "not_accepted",
+        kind="case",
+        thing=case.ref,
+        application=case.application.ref,
+        at=now,
+        data={"reasons": case.outcome, "comment": comment.strip(), "unanswered_correction": True},
+    )
+    transaction.on_commit(outbox.wake, robust=True)
+    transaction.on_commit(notices.wake, robust=True)
     return case
 
 

@@ -53,7 +53,7 @@ class TenancyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: PortalRequest) -> HttpResponse:
-        if request.path.startswith(settings.STATIC_URL) or request.path == "/alive":
+        if request.path.startswith(settings.STATIC_URL) or request.path in ("/alive", "/health"):
             return self.get_response(request)
         with transaction.atomic():
             request.region = region_of_host(request.get_host())
