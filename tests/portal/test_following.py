@@ -1,6 +1,11 @@
 """The applicant's own pages: what to do now, what is open to mend, and nobody else's eyes."""
 
+import re
+from io import BytesIO
+
+import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from creditrepair.tenancy.context import region_context
 from notices.services import notices_of
@@ -64,6 +69,32 @@ def test_a_withdrawal_ends_the_case_once(sign_in, world):
     assert zhao.post(address, {"reason": "材料再准备"}).status_code == 302
     assert world.fresh(case).state == "withdrawn"
     assert zhao.post(address, {"reason": ""}).status_code == 409
+
+
+def test_an_uploaded_file_goes_to_its_own_firm_only(sign_in, world, draft_of, repairable):
+    zhao = sign_in("zhao")
+    ref = draft_of(zhao, repairable.ref)
+    pdf = BytesIO()
+    with pikepdf.new() as blank:
+        blank.add_blank_page()
+        blank.save(pdf)
+    sent = SimpleUploadedFile("缴款凭证.pdf", pdf.getvalue(), "application/pdf")
+    key = f"proof_of_duties:{repairable.ref}"
+    assert zhao.post(f"/apply/{ref}/upload", {"key": key, "file": sent}).status_code == 302
+    for step, fields in {
+        "records": {"records": [repairable.ref]},
+        "identity": {"agent_name": "赵申", "agent_phone": "13800000000"},
+        "commitment": {"committed": "yes"},
+    }.items():
+        version = re.search(r'name="version" value="(\d+)"', zhao.get(f"/apply/{ref}/{step}").content.decode())
+        assert zhao.post(f"/apply/{ref}/{step}", {"version": version[1], "then": "next", **fields}).status_code == 302
+    page = zhao.post(f"/apply/{ref}/confirm", {}).content.decode()
+    application = re.search(r'href="(/my/\w+)"', page)[1]
+    address = re.search(r'href="(/my/\w+/file/[0-9a-f-]+)"', zhao.get(application).content.decode())[1]
+    answer = zhao.get(address)
+    assert answer.content == pdf.getvalue()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert sign_in("wu").get(address).status_code == 404
 
 
 def test_a_paper_being_made_says_so_and_is_nobody_elses(sign_in, world):

@@ -65,6 +65,14 @@ def test_persons_are_not_found(visitor, repairable):
     assert repairable.doc_no not in found(visitor, FIRM_A)
 
 
+def test_an_applicant_finds_no_own_records_of_other_regions_here(sign_in, world, repairable):
+    """The own-rows policy would show them; the public page of this host must not."""
+    theirs = world.a_record(region=JINCHUAN, doc_no="金川文旅罚〔2026〕77号", decided_on=repairable.decided_on)
+    page = found(sign_in("zhao"), FIRM_A)
+    assert repairable.doc_no in page
+    assert theirs.doc_no not in page
+
+
 def test_an_applicant_who_is_signed_in_finds_what_a_visitor_finds(sign_in, repairable):
     assert repairable.doc_no in found(sign_in("wu"), FIRM_A)
 
