@@ -5,6 +5,7 @@ and do their part. What people would see is fetched from the pages themselves.
 """
 
 import json
+import secrets
 import time
 import urllib.request
 from datetime import date, timedelta
@@ -193,7 +194,7 @@ class Job:
         proof = self.act(actor, self._upload)
         level = "B" if authority else "C"
         filing = Filing(
-            form_token=f"demo-{papers[0].doc_no}",
+            form_token=secrets.token_hex(16),
             subject_code=papers[0].firm.code,
             record_refs=tuple(r.ref for r in records),
             agent_name=papers[0].firm.person,

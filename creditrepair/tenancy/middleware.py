@@ -16,7 +16,7 @@ from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.signin import actor_of_session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-NO_REFERRER = ("/q/", "/v/", "/progress")
+NO_REFERRER = ("/q/", "/v/")  # a lookup by code is posted: with no-referrer browsers would send Origin: null
 
 
 class PortalRequest(HttpRequest):
