@@ -102,3 +102,14 @@ def test_a_stored_file_that_changed_since_the_dry_run_is_not_imported(world, pen
     (settings.STATE_DIR / "files" / batch.file_path).write_bytes(b"other")
     with pytest.raises(WrongMoment):
         collect.import_batch(actor, ref=batch.ref, now=at())
+
+
+def test_the_page_offers_to_confirm_an_amount_in_doubt(world, penalties, sign_in):
+    _, batch = bring(world, penalties)
+    row = CollectionRow.objects.get(batch=batch, outcome="doubt")
+    page = sign_in("he").get(f"/desk/collect/{batch.ref}/?outcome=doubt").content.decode()
+    assert "金额无误，确认本行入库" in page
+    assert sign_in("he").post(f"/desk/collect/{batch.ref}/import", {"line": row.line}).status_code == 302
+    world.enter(world.actors["he"])
+    assert CollectionRow.objects.get(pk=row.pk).outcome == "new"
+    assert FailureRecord.objects.filter(record_key=row.record_key).count() == 1

@@ -84,13 +84,15 @@ def batch(request: PortalRequest, ref: str) -> HttpResponse:
             "errors": shown.counts.get(CollectionRow.Outcome.ERROR, 0),
             "writes": shown.counts.get("new", 0) + shown.counts.get("changed", 0),
             "may_import": request.actor.has(Role.RECORDER) and shown.imported_at is None,
+            "may_confirm": request.actor.has(Role.RECORDER),
         },
     )
 
 
 @require_POST
 def import_rows(request: PortalRequest, ref: str) -> HttpResponse:
-    done = import_batch(request.actor, ref=ref, now=timezone.now())
+    confirmed = {int(line) for line in request.POST.getlist("line") if line.isascii() and line.isdigit()}
+    done = import_batch(request.actor, ref=ref, now=timezone.now(), confirmed_lines=confirmed)
     written = done.counts.get("new", 0) + done.counts.get("changed", 0)
     messages.success(request, f"已入库{written}条，正在向两个平台报送。")
     return HttpResponseRedirect(reverse("desk:batch", args=[ref]))

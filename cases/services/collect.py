@@ -124,6 +124,9 @@ def import_batch(actor: Actor, *, ref: str, now: datetime, confirmed_lines: Coll
             lines.append(_change(batch, row, now))
     if not lines and batch.imported_at is not None:
         return batch
+    batch.rows.filter(region_id=actor.region, line__in=confirmed_lines, outcome=Outcome.DOUBT).update(
+        outcome=Outcome.NEW
+    )
     batch.imported_at = now
     batch.counts = dict(Counter(row.outcome for row in compared))
     batch.save(update_fields=["imported_at", "counts"])
