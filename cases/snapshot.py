@@ -80,7 +80,7 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
         "ends_on": verdict.publication_ends,
         "start_text": _start_text(verdict),
         "materials": [material.title for material in own.materials(facts)],
-        "verdict_reasons": _reasons(verdict),
+        "verdict_reasons": _reasons(verdict)[:3],  # the sheet is one page; all reasons stand behind its code
         "reviewer": _reviewer(record, tiers),
         "accept_days": days.accept_wd,
         "total_days": days.total_wd,
@@ -153,7 +153,7 @@ def of_approval(case: Case, now: datetime) -> PaperRequest:
         **_filing(case),
         "basis": _basis_text(case, now),
         "findings": _reasons(verdict),
-        "effect": f"{effect}{case.room.title}" if effect == "移出" else f"{effect}上述{case.room.title}",
+        "effect": f"{effect}{case.room.title.removesuffix('信息')}" if effect == "移出" else effect,
     }
     return _paper("approval", case, fields)
 

@@ -89,3 +89,12 @@ def test_a_name_that_no_font_can_draw_stops_the_paper_and_says_which_character(w
     notice = Notice.objects.get(record_ref=record.ref)
     assert notice.status == "failed"
     assert "𠮷" in notice.problem
+
+
+def test_the_decision_prints_what_was_found_and_its_basis(world):
+    case = world.a_case("approved", unit="wlj")
+    with region_context(YONGCHANG):
+        paper = notices_of(YONGCHANG, case_ref=case.ref)[-1]
+    assert paper.snapshot["basis"].startswith("《信用修复管理办法》")
+    assert "三个月" in paper.snapshot["findings"][0]["text"]
+    assert paper.snapshot["effect"] == "终止公示"

@@ -58,15 +58,18 @@ def approve_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now:
 
 def _grant(case: Case, now: datetime) -> None:
     """After the last tier: the transition, the public register, the paper, both platforms, the message."""
-    record = FailureRecord.objects.select_for_update().get(region_id=case.region_id, pk=case.record_id)
+    case.record = record = (
+        FailureRecord.objects.select_for_update(of=("self",))
+        .select_related("subject", "department")
+        .get(region_id=case.region_id, pk=case.record_id)
+    )
     case.approve()
     case.decided_at, case.holder, case.holder_tier = now, None, ""
+    paper = notices.request(snapshot.of_approval(case, now), at=now)  # what was found, before the record ends
+    case.decision = snapshot.of_decision(case, paper, now)
     record.status, record.ended_on = FailureRecord.Status.ENDED, timezone.localdate(now)
     record.version += 1
     record.save(update_fields=["status", "ended_on", "version"])
-    case.record = record
-    paper = notices.request(snapshot.of_approval(case, now), at=now)
-    case.decision = snapshot.of_decision(case, paper, now)
     _save(case, now)
     outbox.enqueue_repair(
         case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now
