@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from cases.access import can_decide, require_four_eyes, visible_cases
 from cases.deadlines import clock_of
-from cases.desk.decisions import Act, acts_of
+from cases.desk.decisions import Act, acts_of, closing_act
 from cases.desk.queues import Due, due_words
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.law.clock import ClockState
 from cases.models import Case, Correction, Material, ReviewStep
 from cases.services.claim import claimed_at
-from cases.states import OPEN_STATES
+from cases.states import OPEN_STATES, CaseState
 from cases.timeline import timeline_of
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotAllowed
@@ -87,6 +87,16 @@ class Desk:
     held_until: datetime | None
 
 
+def _may_close(actor: Actor, case: Case) -> bool:
+    return case.state == CaseState.CORRECTION and can_decide(actor, case)
+
+
+def _acts(actor: Actor, case: Case, step: ReviewStep | None, may: bool) -> list[Act]:
+    if _may_close(actor, case):
+        return [closing_act(case)]
+    return acts_of(case, step) if may else []
+
+
 def desk_of(actor: Actor, case: Case, now: datetime) -> Desk:
     step = (
         ReviewStep.objects.filter(region_id=case.region_id, case=case, status=ReviewStep.Status.OPEN)
@@ -105,8 +115,8 @@ def desk_of(actor: Actor, case: Case, now: datetime) -> Desk:
     mine = bool(live and step and step.claimed_by_id == actor.user_id)
     return Desk(
         step=step,
-        acts=acts_of(case, step) if may else [],
-        may_decide=may,
+        acts=_acts(actor, case, step, may),
+        may_decide=may or _may_close(actor, case),
         why_not=why,
         held_by_me=mine,
         held_by=step.claimed_by.full_name if live and step and step.claimed_by else "",

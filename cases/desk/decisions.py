@@ -8,7 +8,8 @@ from typing import Final
 from django.http import QueryDict
 from django.utils import timezone
 
-from cases.models import Case, ReviewStep
+from cases.access import can_decide
+from cases.models import Case, Correction, ReviewStep
 from cases.services import intake, review
 from cases.services.intake import Defect
 from cases.services.settle import Reason
@@ -115,12 +116,21 @@ def lines_of(case: Case, typed: Typed) -> list[str]:
     return [*lines, *(text for text in (typed.novelty_reason, typed.comment) if text)]
 
 
+def closing_act(case: Case) -> Act:
+    """What an officer may do with a correction that nobody answers: end the case as the stage that asked would."""
+    asked = Correction.objects.filter(region_id=case.region_id, case=case, answered_at__isnull=True).first()
+    return ACTS["refuse" if asked is not None and asked.asked_in == CaseState.IN_REVIEW else "not_accept"]
+
+
 def require_fresh(actor: Actor, case: Case, typed: Typed) -> None:
     """Tell a late reader who settled the shown step before anything else is asked.
 
     The verb asks first who may decide *now*; after a colleague's decision that is the next tier, and the answer would
     be 403 without a word of what happened. Raises AlreadyDecided or WrongMoment (409), NotAllowed, NotFound.
     """
+    if case.state == CaseState.CORRECTION and can_decide(actor, case):
+        _require_version(case, typed)
+        return
     shown = (
         ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=_uuid(typed.step))
         .select_related("settled_by")
@@ -135,6 +145,10 @@ def require_fresh(actor: Actor, case: Case, typed: Typed) -> None:
         raise AlreadyDecided(
             by, f"{timezone.localtime(shown.settled_at):%Y-%m-%d %H:%M}" if shown.settled_at else "此前"
         )
+    _require_version(case, typed)
+
+
+def _require_version(case: Case, typed: Typed) -> None:
     if typed.version != str(case.version):
         raise WrongMoment("本件在您填写期间有变化。您填写的内容已保留，请核对后再提交。")
 
@@ -144,6 +158,9 @@ def carry_out(actor: Actor, case: Case, typed: Typed, now: datetime) -> Act:
     if typed.act not in ACTS:
         raise Invalid(fields={"act": "请选择办理结论。"})
     ref, step, comment = case.ref, typed.step, typed.comment
+    if case.state == CaseState.CORRECTION:
+        intake.close_unanswered(actor, ref=ref, reasons=_reasons(typed), comment=comment, now=now)
+        return ACTS[typed.act]
     match typed.act:
         case "accept":
             intake.accept_case(actor, ref=ref, step=step, comment=comment, now=now)

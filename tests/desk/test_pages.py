@@ -294,3 +294,19 @@ def test_pages_tell_the_time_of_shanghai(world, sign_in):
     url = reverse("desk:decide", args=[case.ref])
     qian.post(url, form)
     assert f"钱多已于{timezone.localtime():%Y-%m-%d}" in qian.post(url, form).content.decode()
+
+
+def test_an_unanswered_correction_can_be_ended_from_the_case_page(world, sign_in):
+    case = world.a_case("correction")
+    url = f"/desk/case/{case.ref}/"
+    assert "不予受理" in sign_in("qian").get(url).content.decode()
+    form = {
+        "act": "not_accept",
+        "version": case.version,
+        "step": "",
+        "reason.not_accepted": "duties_open",
+        "comment": "两次提醒未补正",
+    }
+    assert sign_in("sun").post(f"{url}decide", form).status_code in {403, 404}
+    assert sign_in("qian").post(f"{url}decide", form).status_code == 302
+    assert world.fresh(case).state == "not_accepted"
