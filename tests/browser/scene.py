@@ -1,0 +1,196 @@
+"""A day in the house for looking at: cases in every state, a draft, a batch, papers; and the addresses of all pages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from cases import snapshot
+from cases.models import Case, Draft
+from cases.services import claim, collect, notify
+from cases.services.apply import Receipt
+from cases.services.drafts import save_draft, start_draft
+from cases.services.severity import set_severity
+from cases.uploads import store_upload
+from creditrepair.tenancy.context import region_context
+from examples.generate import examples
+from notices import services as notices
+from tests.desk.test_pages import a_pdf
+from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A page to look at: a short name, who opens it ("" for a visitor) and where. `main`: not much like another one."""
+
+    name: str
+    who: str
+    address: str
+    main: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What was built, for tests that go on from here; `looks` is every page."""
+
+    looks: tuple[Look, ...]
+    receipt: Receipt
+
+    def look(self, name: str) -> Look:
+        return next(one for one in self.looks if one.name == name)
+
+
+def repairable(now: datetime) -> dict[str, date | str]:
+    """Facts of a penalty that may be repaired on the day the test runs: pages judge by the real calendar."""
+    day = timezone.localdate(now) - timedelta(days=200)
+    return {"decided_on": day, "published_on": day + timedelta(days=2), "content": "未按规定公示企业信息，罚款5000元"}
+
+
+def too_early(now: datetime) -> dict[str, date | str]:
+    day = timezone.localdate(now) - timedelta(days=20)
+    return {"decided_on": day, "published_on": day, "content": "未按规定设置消防设施，罚款5000元"}
+
+
+def draw(world: World) -> Scene:
+    """Build it in one transaction by the verbs of the house."""
+    now = timezone.now()
+    with transaction.atomic():
+        return _draw(world, now)
+
+
+def _draw(world: World, now: datetime) -> Scene:
+    facts = repairable(now)
+    ready = [world.a_record(unit=unit, **facts) for unit in ("wlj", "zjj")]
+    world.a_record(unit="xfdd", **too_early(now))
+    last_week = now - timedelta(days=7)
+    cases = {
+        state: world.a_case(state, unit=unit, now=last_week, **facts)
+        for state, unit in (
+            ("submitted", "scjgj"), ("in_review", "wlj"), ("correction", "scjgj"), ("approved", "scjgj"),
+            ("refused", "wlj"), ("not_accepted", "scjgj"), ("withdrawn", "scjgj"),
+        )
+    }  # fmt: skip
+    reviewed = world.a_case("in_review", now=last_week, **facts)
+    world.a_case("submitted", who="wu", now=now, **facts)
+    late = world.a_case("submitted", who="wu", now=now - timedelta(days=40), **facts)
+    receipt = world.files("zhao", world.a_record(unit="wlj", **facts), now=now)
+    claim.claim_step(world.enter(world.actors["qian"]), ref=reviewed.ref, now=now)
+    draft = _a_draft(world, now, ready[0].ref)
+    unserved, served = _papers(world, now, facts)
+    batch = _a_batch(world, now)
+    approval = next(
+        one for one in notices.notices_of(YONGCHANG, case_ref=cases["approved"].ref) if one.kind == "approval"
+    )
+    with region_context(YONGCHANG):
+        told = notices.request(snapshot.of_notice(ready[0], now), at=now)
+    paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
+    filed = _filed(world, cases)
+    looks = [
+        Look("home", "", "/"),
+        Look("search", "", f"/search?q={FIRM_A}"),
+        Look("search-nothing", "", "/search?q=没有这家企业", main=False),
+        Look("calculator", "", "/calculator?category=administrative_penalty"),
+        Look("calculator-answer", "", _calculation(facts)),
+        Look("guides", "", "/guide/"),
+        *(
+            Look(f"guide-{code}", "", f"/guide/{code}/", main=code == "administrative_penalty")
+            for code in ("administrative_penalty", "abnormal_operation")
+        ),
+        Look("about", "", "/about"),
+        Look("login", "", "/login"),
+        Look("progress", "", "/progress"),
+        Look("verify", "", f"/v/{paper}"),
+        Look("record-page", "", f"/q/{record}"),
+        Look("not-found", "", "/nowhere"),
+        Look("api-docs", "", "/api/v1/", main=False),  # Swagger UI: not our markup
+        Look("switch", "zhao", "/switch"),
+        Look("apply", "zhao", "/apply"),
+        *(
+            Look(f"wizard-{number}-{step}", "zhao", f"/apply/{draft.ref}/{step}")
+            for number, step in enumerate(("records", "identity", "materials", "commitment", "confirm"), 1)
+        ),
+        Look("mine", "zhao", "/my/"),
+        *(
+            Look(f"application-{state}", "zhao", f"/my/{filed[state]}", main=state in ("correction", "approved", "refused"))
+            for state in cases
+        ),
+        Look("correct", "zhao", f"/my/case/{cases['correction'].ref}/correct"),
+        Look("receipt", "zhao", f"/my/{filed['in_review']}/receipt"),
+        Look("desk", "qian", "/desk/"),
+        *(
+            Look(f"queue-{name}", "qian", f"/desk/queue/{name}/", main=name == "office")
+            for name in ("waiting", "mine", "office", "overdue", "done", "soon")
+        ),
+        Look("case-submitted", "qian", f"/desk/case/{cases['submitted'].ref}/"),
+        Look("case-late", "qian", f"/desk/case/{late.ref}/", main=False),
+        Look("case-in-review", "qian", f"/desk/case/{reviewed.ref}/"),
+        Look("case-correction", "qian", f"/desk/case/{cases['correction'].ref}/", main=False),
+        Look("case-approved", "qian", f"/desk/case/{cases['approved'].ref}/"),
+        Look("desk-recorder", "he", "/desk/", main=False),
+        Look("records", "he", "/desk/records/"),
+        Look("records-all", "he", "/desk/records/?view=all", main=False),
+        Look("record-unserved", "he", f"/desk/record/{unserved}/"),
+        Look("record-served", "he", f"/desk/record/{served}/"),
+        Look("collect", "he", "/desk/collect/"),
+        Look("batch", "he", f"/desk/collect/{batch}/"),
+        Look("desk-supervisor", "wang", "/desk/", main=False),
+        Look("deliveries", "wang", "/desk/deliveries/"),
+        Look("events", "feng", "/desk/events/"),
+        Look("counter", "li", "/counter/"),
+        Look("counter-found", "li", "/counter/?q=河西堡", main=False),
+        Look("counter-subject", "li", f"/counter/subject?code={FIRM_A}"),
+        Look("counter-accompany", "li", "/counter/accompany"),
+        Look("counter-receipt", "li", f"/counter/receipt/{filed['submitted']}"),
+    ]  # fmt: skip
+    return Scene(tuple(looks), receipt)
+
+
+def _filed(world: World, cases: dict[str, Case]) -> dict[str, str]:
+    """References of the applications, read again: a case comes from some verbs without its application."""
+    return {state: world.fresh(case).application.ref for state, case in cases.items()}
+
+
+def _a_draft(world: World, now: datetime, record: str) -> Draft:
+    zhao = world.enter(world.actors["zhao"])
+    draft = start_draft(zhao, records=[record], now=now)
+    changes = {
+        "records": [record],
+        "identity": {"agent_name": "赵申", "agent_phone": "13800000000", "urgent_reason": "参加县政府采购投标", "bid_on": ""},
+        "materials": {f"proof_of_duties:{record}": {"stated": True}},
+    }  # fmt: skip
+    draft = save_draft(zhao, ref=draft.ref, version=draft.version, changes=changes, now=now)
+    return save_draft(zhao, ref=draft.ref, version=draft.version, changes={"committed": True}, now=now)
+
+
+def _papers(world: World, now: datetime, facts: dict[str, date | str]) -> tuple[str, str]:
+    """Two records of firm B at 文旅局: one without its papers, one with both served. Returns their references."""
+    unserved = world.a_record(FIRM_B, "wlj", **facts | {"severity": "unset"})
+    served = world.a_record(FIRM_B, "wlj", **facts)
+    he = world.enter(world.actors["he"])
+    set_severity(he, ref=served.ref, severity="general", reason="罚款数额在一般档", now=now)
+    pdf = SimpleUploadedFile("处罚决定书.pdf", a_pdf(), content_type="application/pdf")
+    notify.attach_decision(he, ref=served.ref, file=store_upload(he, YONGCHANG, pdf, now=now), now=now)
+    notify.issue_notice(he, ref=served.ref, now=now)
+    notify.serve_both_papers(
+        he, ref=served.ref, way="direct", served_on=timezone.localdate(now), receiver="吴申", phone="13900000000",
+        proof="送达回证12号", now=now,
+    )  # fmt: skip
+    return unserved.ref, served.ref
+
+
+def _a_batch(world: World, now: datetime) -> str:
+    he = world.enter(world.actors["he"])
+    example = examples(timezone.localdate(now))[0]
+    return collect.receive_file(
+        he, category=example.category, file_name="双公示归集.xlsx", content=example.content, now=now
+    ).ref
+
+
+def _calculation(facts: dict[str, date | str]) -> str:
+    day = f"{facts['decided_on']:%Y-%m-%d}"
+    return (
+        "/calculator?category=administrative_penalty&ask=1&severity=general&penalty_kinds=fine"
+        f"&decided_on={day}&published_on={day}"
+    )
