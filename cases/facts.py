@@ -1,5 +1,6 @@
 """From rows to the law's facts: the one place that knows which column answers which question of `cases.law`."""
 
+from collections.abc import Collection
 from datetime import date
 
 from cases.categories import judge, list_categories, room
@@ -7,8 +8,11 @@ from cases.law import RecordFacts, Verdict
 from cases.models import FailureRecord
 
 
-def facts_of(record: FailureRecord) -> RecordFacts:
-    """The facts of a stored record. What the source left blank is None, and the law decides what a blank means."""
+def facts_of(record: FailureRecord, *, listed_subjects: Collection[str] | None = None) -> RecordFacts:
+    """The facts of a stored record. What the source left blank is None, and the law decides what a blank means.
+
+    listed_subjects   codes of subjects known to stand on a list, for many records at once; None asks the register
+    """
     return RecordFacts(
         category=record.category,
         market=record.market,
@@ -24,7 +28,7 @@ def facts_of(record: FailureRecord) -> RecordFacts:
         ground=record.ground or None,
         amount_fen=record.amount_fen,
         restriction_until=_day(record.extra.get("restriction_until")),
-        listed_elsewhere=_listed_elsewhere(record),
+        listed_elsewhere=_listed_elsewhere(record, listed_subjects),
         subject_is_trader=record.subject.kind == "trader",
         ended_on=record.ended_on,
     )
@@ -34,11 +38,13 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _listed_elsewhere(record: FailureRecord) -> bool | None:
+def _listed_elsewhere(record: FailureRecord, known: Collection[str] | None) -> bool | None:
     """Whether the subject stands on a list at the same time; asked only where a room has both fields (45令 art. 14)."""
     own = room(record.category)
     if own.market is not None or not record.market:
         return None
+    if known is not None:
+        return record.subject_id in known
     return (
         FailureRecord.objects.published()
         .filter(region_id=record.region_id, subject_id=record.subject_id, category__in=list_categories())

@@ -7,6 +7,7 @@ transaction open, and settles by compare-and-swap on the lease (`sync.lanes`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -41,38 +42,40 @@ class Leg:
     url: str
 
 
-def next_message_no(region: str, now: datetime, prefix: str = "RP") -> str:
+def next_message_numbers(region: str, now: datetime, count: int, prefix: str = "RP") -> list[str]:
     """`RP-620321-20261123-000123`: for people, one per Delivery, never changed by a retry; gaps are harmless."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('sync_message_no')")
-        row = cursor.fetchone()
-    return f"{prefix}-{region}-{timezone.localdate(now):%Y%m%d}-{row[0]:06d}"
+        cursor.execute("SELECT nextval('sync_message_no') FROM generate_series(1, %s)", [count])
+        serials = [row[0] for row in cursor.fetchall()]
+    return [f"{prefix}-{region}-{timezone.localdate(now):%Y%m%d}-{serial:06d}" for serial in serials]
 
 
-def enqueue_report(
-    region: str, targets: Iterable[str], record: Mapping[str, Any], *, version: int, thing: str, now: datetime
-) -> None:
-    """Queue the publication (or the amendment) of a collected record; `record` as `messages.report_message` wants it."""
-    for target in targets:
-        number = next_message_no(region, now)
-        key = messages.delivery_key(target, record["record_key"], "reported", record["doc_date"] or "", version)
-        body = messages.report_message(
-            record, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A collected record to be published (or amended): its targets, what they are told, its version and reference."""
+
+    targets: Sequence[str]
+    record: Mapping[str, Any]
+    version: int
+    thing: str
+
+
+def enqueue_reports(region: str, reports: Sequence[Report], *, now: datetime) -> None:
+    """Queue the publication of many records, set-based; `record` as `messages.report_message` wants it."""
+    sends = [(report, target) for report in reports for target in report.targets]
+    numbers = iter(next_message_numbers(region, now, len(sends)))
+    rows = []
+    for report, target in sends:
+        number, record = next(numbers), report.record
+        key = messages.delivery_key(target, record["record_key"], "reported", record["doc_date"] or "", report.version)
+        message = messages.report_message(
+            record, message_no=number, key=key, version=report.version, source=region, target=target, queued_at=now
         )
-        _add(
-            region,
-            target,
-            "report",
-            key,
-            number,
-            body,
-            record["record_key"],
-            "record",
-            thing,
-            version,
-            "published",
-            now,
-        )
+        rows.append(
+            _row(region, target, "report", key, number, message, record["record_key"], "record", report.thing,
+                 report.version, "published", now)
+        )  # fmt: skip
+    Delivery.objects.bulk_create(rows, batch_size=2000)
 
 
 def enqueue_repair(
@@ -80,7 +83,7 @@ def enqueue_repair(
 ) -> None:
     """Queue the result of a decision to every target; `decision` is the snapshot, minimal and signed."""
     for target in targets:
-        number = next_message_no(region, now)
+        number = next_message_numbers(region, now, 1)[0]
         key = messages.delivery_key(
             target, decision["record_key"], decision["outcome"], decision["decision_date"], version
         )
@@ -88,7 +91,9 @@ def enqueue_repair(
             decision, message_no=number, key=key, version=version, source=region, target=target, queued_at=now
         )
         expect = "published" if decision["effect"] == "restore" else "absent"
-        _add(region, target, "repair", key, number, body, decision["record_key"], "case", thing, version, expect, now)
+        _row(
+            region, target, "repair", key, number, body, decision["record_key"], "case", thing, version, expect, now
+        ).save(force_insert=True)
 
 
 def enqueue_sms(
@@ -97,12 +102,12 @@ def enqueue_sms(
     """Queue one short message; `key` names the event, so that it is told once. Landlines are left to the window."""
     if Delivery.objects.filter(region_id=region, target=SMS, key=key).exists():
         return
-    number = next_message_no(region, now, "SM")
+    number = next_message_numbers(region, now, 1, "SM")[0]
     body = messages.sms_message(number, phone, template, params)
-    _add(region, SMS, "sms", key, number, body, "", "application", thing, 1, "delivered", now)
+    _row(region, SMS, "sms", key, number, body, "", "application", thing, 1, "delivered", now).save(force_insert=True)
 
 
-def _add(
+def _row(
     region: str,
     target: str,
     kind: str,
@@ -115,8 +120,8 @@ def _add(
     version: int,
     expect: str,
     now: datetime,
-) -> None:
-    Delivery.objects.create(
+) -> Delivery:
+    return Delivery(
         region_id=region,
         target=target,
         kind=kind,
@@ -136,7 +141,12 @@ def _add(
 def _bytes(kind: str, message: Mapping[str, Any]) -> bytes:
     if kind == "sms":
         return messages.canonical_json(message)
-    return messages.seal(message, SealKey.from_seed(settings.SYNC_SIGNING_SEED))
+    return messages.seal(message, _seal_key(settings.SYNC_SIGNING_SEED))
+
+
+@lru_cache(maxsize=2)
+def _seal_key(seed: str) -> SealKey:
+    return SealKey.from_seed(seed)
 
 
 def wake() -> None:

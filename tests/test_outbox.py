@@ -55,7 +55,9 @@ def approved(house) -> Case:
     with transaction.atomic():
         record = house.a_record(unit="scjgj", record_key=secrets_key())
         with region_context(YONGCHANG):
-            outbox.enqueue_report(YONGCHANG, (A, B), snapshot.of_record(record), version=1, thing=record.ref, now=at())
+            outbox.enqueue_reports(
+                YONGCHANG, [outbox.Report((A, B), snapshot.of_record(record), 1, record.ref)], now=at()
+            )
         case = house._case_of(house.files("zhao", record))
         return house._to_approved(case, at())
 

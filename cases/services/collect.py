@@ -9,20 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import access_batch
 from cases.categories import room
 from cases.collection.checks import CleanRow, DepartmentMatch, FileReport, RowResult, check_file
-from cases.models import CollectionBatch, CollectionRow, FailureRecord, RecordVersion, Subject
-from cases.services.eligibility import refresh_eligibility
-from cases.services.subjects import fold_name, pinyin_of
+from cases.models import CollectionBatch, CollectionRow, FailureRecord
+from cases.services.register import Entry, write_entries
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
@@ -116,12 +113,12 @@ def import_batch(actor: Actor, *, ref: str, now: datetime, confirmed_lines: Coll
         raise WrongMoment("存放的文件与试运行时不一致，请重新上传。")
     report = _read(actor, content, batch.file_name, batch.category, now)
     compared = _compare(actor.region, report, confirmed_lines)
-    lines = []
-    for row in compared:
-        if row.outcome == Outcome.NEW:
-            lines.append(_create(actor, batch, row, now))
-        elif row.outcome == Outcome.CHANGED:
-            lines.append(_change(batch, row, now))
+    entries = [
+        Entry(row.result.line, row.result.values, row.record_key, row.existing)
+        for row in compared
+        if row.outcome in (Outcome.NEW, Outcome.CHANGED) and row.result.values is not None
+    ]
+    lines = write_entries(batch, entries, now=now)
     if not lines and batch.imported_at is not None:
         return batch
     batch.rows.filter(region_id=actor.region, line__in=confirmed_lines, outcome=Outcome.DOUBT).update(
@@ -207,107 +204,6 @@ def row_key(row: CleanRow) -> str:
     """The record key on the wire (exchange §8) of a clean row."""
     return wire.record_key(
         row.category, row.authority_code, row.doc_no, row.subject_code, listed_on=row.listed_on, ground=row.ground_text
-    )
-
-
-def _create(actor: Actor, batch: CollectionBatch, compared: Compared, now: datetime) -> Line:
-    row = compared.result.values
-    assert row is not None
-    department = Department.objects.get(region_id=actor.region, credit_code=row.authority_code)
-    record = FailureRecord(
-        region_id=actor.region,
-        category=row.category,
-        record_key=compared.record_key,
-        department=department,
-        batch=batch,
-        received_at=now,
-        **_columns(row, department),
-    )
-    record.subject = _subject(row)
-    refresh_eligibility(record, timezone.localdate(now))
-    record.save()
-    _keep_version(record, row, batch, now)
-    _report(record, now)
-    return Line(
-        "record_collected",
-        "record",
-        record.ref,
-        data={"doc_no": record.doc_no, "batch": batch.ref, "line": compared.result.line},
-    )
-
-
-def _change(batch: CollectionBatch, compared: Compared, now: datetime) -> Line:
-    row, record = compared.result.values, compared.existing
-    assert row is not None and record is not None
-    before = record.version
-    for name, value in _columns(row, record.department).items():
-        setattr(record, name, value)
-    record.subject = _subject(row)
-    record.version, record.batch = record.version + 1, batch
-    refresh_eligibility(record, timezone.localdate(now))
-    record.save()
-    _keep_version(record, row, batch, now)
-    if record.status == FailureRecord.Status.PUBLISHED:
-        _report(record, now)
-    return Line("record_changed", "record", record.ref, data={"from": before, "to": record.version, "batch": batch.ref})
-
-
-def _columns(row: CleanRow, department: Department) -> dict[str, Any]:
-    return {
-        "subject_name": row.subject_name,
-        "doc_no": row.doc_no,
-        "decided_on": row.decided_on,
-        "published_on": row.published_on,
-        "listed_on": row.listed_on,
-        "corrected_on": row.corrected_on,
-        "ground": row.ground or "",
-        "ground_text": row.ground_text or "",
-        "penalty_kinds": list(row.penalty_kinds),
-        "market": department.market,
-        "amount_fen": row.amount_fen,
-        "content": row.content or "",
-        "facts_text": row.facts_text or "",
-        "basis_text": row.basis_text or "",
-        "claimed_public_until": row.claimed_public_until,
-        "extra": row.extra,
-        "content_hash": row.content_hash,
-    }
-
-
-def _subject(row: CleanRow) -> Subject:
-    subject, _ = Subject.objects.update_or_create(
-        code=row.subject_code,
-        defaults={
-            "name": row.subject_name,
-            "folded_name": fold_name(row.subject_name),
-            "pinyin": pinyin_of(row.subject_name),
-            "kind": row.subject_kind,
-            "legal_representative": row.legal_representative or "",
-        },
-    )
-    return subject
-
-
-def _keep_version(record: FailureRecord, row: CleanRow, batch: CollectionBatch, now: datetime) -> None:
-    RecordVersion.objects.create(
-        region_id=record.region_id,
-        record=record,
-        number=record.version,
-        content=row.as_json(),
-        content_hash=row.content_hash,
-        batch=batch,
-        at=now,
-    )
-
-
-def _report(record: FailureRecord, now: datetime) -> None:
-    outbox.enqueue_report(
-        record.region_id,
-        room(record.category).targets,
-        snapshot.of_record(record),
-        version=record.version,
-        thing=record.ref,
-        now=now,
     )
 
 
