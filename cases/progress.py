@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import Application, Case, ReviewStep
-from cases.services.apply import query_code_hash
+from cases.query_codes import query_code_hash
 from cases.states import OPEN_STATES
 from cases.throttle import Limit, give_back, network_of, take
 from creditrepair.tenancy.context import region_context, subject_context

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from cases.deadlines import clock_of
 from cases.models import Case, CollectionBatch, CollectionRow, FailureRecord, ReviewStep
-from cases.services import apply, collect, intake, notify, review, settle, severity
+from cases.services import apply, collect, intake, notify, review, settle, severity, withdraw
 from cases.services.apply import Authority, Filing, GivenMaterial, Receipt
 from cases.services.clients import issue_client_key
 from cases.uploads import store_upload
@@ -236,7 +236,7 @@ class Job:
         self._intake("a_culture")
         self.act(
             self.actor("feng"),
-            apply.withdraw_case,
+            withdraw.withdraw_case,
             ref=self.cases["d_fire"].ref,
             reason="材料需要重新准备",
             now=timezone.now(),

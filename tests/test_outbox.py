@@ -11,7 +11,7 @@ from cases import snapshot
 from cases.models import Case
 from cases.services.repair import settle_verified
 from creditrepair.tenancy.context import region_context
-from sync import lanes, outbox
+from sync import claims, lanes, outbox
 from sync.models import Attempt, Delivery, Lane
 from tests import platforms as mock
 from tests import world as the_world
@@ -34,7 +34,7 @@ def linked(programs, settings, monkeypatch, transactional_db):
     settings.SYNC_TARGETS = mock.settings_for(programs)
     settings.SYNC_LOOPBACK_ALLOWED = True
     settings.SYNC_UNCLEAR_WAIT_SECONDS = 0.2
-    monkeypatch.setattr(lanes, "BACKOFF_FIRST", 0.1)
+    monkeypatch.setattr(claims, "BACKOFF_FIRST", 0.1)
     for program in programs.values():
         program.fault("ok")
     return programs

@@ -89,7 +89,7 @@ def test_withdrawal_and_approval_cannot_both_win(house):
             return review.approve_step(house.actors["sun"], ref=case.ref, step=step, comment="同意", now=at())
 
         def withdraw(case=case):
-            return apply.withdraw_case(house.actors["zhao"], ref=case.ref, reason="", now=at())
+            return withdraw.withdraw_case(house.actors["zhao"], ref=case.ref, reason="", now=at())
 
         results = together(entering(house, "sun", approve), entering(house, "zhao", withdraw))
         won = [r for r in results if isinstance(r, Case)]

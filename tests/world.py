@@ -15,7 +15,7 @@ from stdnum.cn import uscc
 
 from cases.access import access_case
 from cases.models import Case, FailureRecord, ReviewStep, Subject
-from cases.services import apply, intake, review, settle
+from cases.services import apply, intake, review, settle, withdraw
 from cases.services.apply import Filing, GivenMaterial, Receipt
 from cases.services.calendar import seed_calendar
 from cases.services.eligibility import refresh_eligibility
@@ -202,7 +202,7 @@ class World:
 
     def _to_withdrawn(self, case: Case, now: datetime) -> Case:
         applicant = self.enter(self.actors["zhao" if case.subject_id == FIRM_A else "wu"])
-        return apply.withdraw_case(applicant, ref=case.ref, reason="材料需要重新准备", now=now)
+        return withdraw.withdraw_case(applicant, ref=case.ref, reason="材料需要重新准备", now=now)
 
     def fresh(self, case: Case) -> Case:
         """The case as the database has it now."""

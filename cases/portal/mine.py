@@ -13,7 +13,7 @@ from cases.access import access_application, access_case, access_file
 from cases.portal import receipts
 from cases.portal.following import TONES, applications_of, cases_of, follow, materials_of, timeline
 from cases.portal.queries import applicant_of, open_drafts, subject_of, text_of, today
-from cases.services.apply import withdraw_case
+from cases.services.withdraw import withdraw_case
 from cases.states import CaseState
 from cases.uploads import attachment
 from creditrepair.tenancy.context import region_context

@@ -1,23 +1,20 @@
 """Filing: one filing, one set of facts, one commitment, several records, also of several departments and regions."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from cases import messages
-from cases.access import access_case, require_state
 from cases.deadlines import settle_clock
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
-from cases.models import Application, Case, Draft, FailureRecord, Material, ReviewStep, StoredFile, Subject
+from cases.models import Application, Case, FailureRecord, Material, StoredFile, Subject
+from cases.query_codes import CODE_ALPHABET, query_code_hash, query_code_of
 from cases.services.ladder import open_intake, pin_ladder
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all
@@ -31,7 +28,6 @@ COMMITMENT = (
     "本单位承诺：一、已履行相关法定义务并纠正失信行为；二、所提交材料真实、合法、有效；三、今后依法诚信经营；"
     "四、如承诺不实或提供虚假材料，自愿依法承担责任，并同意依法公示本承诺及践诺情况。"
 )
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs: 5 bits each; no 0 O 1 I
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +88,6 @@ class Receipt:
     applications: tuple[Application, ...]
     repeated: bool = False
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-
-
-def query_code_hash(code: str) -> str:
-    """Lookup key of a query code: case, spaces and hyphens do not matter. 16 signs of 5 bits are 80 bits."""
-    compact = "".join(ch for ch in code.upper() if ch.isalnum())
-    return hashlib.sha256(f"query-code|{compact}".encode()).hexdigest()
-
-
-def query_code_of(form_token: str, region: str) -> str:
-    """The query code of a filing: 80 bits that only the form's random token and our key give.
-
-    Derived, not stored: a repeated submit shows the same code again, while the database holds its hash alone.
-    """
-    key = hashlib.sha256(f"query-code|{settings.SECRET_KEY}".encode()).digest()
-    digest = hmac.digest(key, f"{form_token}|{region}".encode(), "sha256")
-    text = "".join(CODE_ALPHABET[byte % 32] for byte in digest[:16])
-    return "-".join(text[i : i + 4] for i in range(0, 16, 4))
 
 
 def new_filing_no(now: datetime) -> str:
@@ -267,7 +246,7 @@ def _file_in_region(
         )
         for case in cases
     ]
-    record_all(_in_region(actor, region), lines, at=now)
+    record_all(in_region(actor, region), lines, at=now)
     messages.tell_submitted(application, cases, now=now)
     if counter:
         messages.tell_filed_by_clerk(application, now=now)
@@ -347,44 +326,6 @@ def _authority_text(authority: Authority | None) -> str:
     return f"{authority.basis}：{authority.evidence}" if authority else ""
 
 
-def _in_region(actor: Actor, region: str) -> Actor:
+def in_region(actor: Actor, region: str) -> Actor:
     """The same person, writing into another region's chain (a filing may touch several)."""
     return actor if actor.region == region else replace(actor, region=region)
-
-
-@transaction.atomic
-def withdraw_case(actor: Actor, *, ref: str, reason: str, now: datetime) -> Case:
-    """The applicant takes one record out of the filing, any time before a decision; filing again is free.
-
-    Raises NotFound, NotAllowed (not the applicant's side), WrongMoment (decided already).
-    """
-    case = access_case(actor, ref, to="answer", lock=True)
-    require_state(case, *OPEN_STATES)
-    ReviewStep.objects.filter(region_id=case.region_id, case=case, status=ReviewStep.Status.OPEN).update(
-        status=ReviewStep.Status.CANCELLED, settled_at=now, comment="申请人撤回"
-    )
-    case.withdraw()
-    case.holder, case.holder_tier, case.decided_at = None, "", now
-    case.version += 1
-    settle_clock(case, now)
-    case.save()
-    record_all(
-        _in_region(actor, case.region_id),
-        [
-            Line(
-                "withdrawn",
-                "case",
-                case.ref,
-                application=case.application.ref,
-                on_behalf_of=case.subject_id,
-                data={"reason": reason.strip()},
-            )
-        ],
-        at=now,
-    )
-    return case
-
-
-def discard_draft(draft: Draft, application: Application) -> None:
-    draft.application_ref = application.ref
-    draft.save(update_fields=["application_ref"])

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.progress import progress_of
-from cases.services.apply import query_code_hash
+from cases.query_codes import query_code_hash
 from creditrepair.tenancy.context import current, region_context
 from tests.world import FIRM_A, JINCHUAN, YONGCHANG
 
