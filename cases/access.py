@@ -118,6 +118,13 @@ def access_application(actor: Actor, ref: str) -> Application:
     return application
 
 
+def application_refs(actor: Actor, filing_no: str) -> list[str]:
+    """References behind a filing number in the actor's region, for auditors who hold only the number; no content."""
+    if not actor.has(Role.AUDITOR):
+        raise NotAllowed
+    return list(Application.objects.filter(region_id=actor.region, filing_no=filing_no).values_list("ref", flat=True))
+
+
 def access_record(actor: Actor, ref: str, *, to: str = "view", lock: bool = False) -> FailureRecord:
     """A record by reference; to "record" (归集, 告知, 送达, 失信程度) only for recorders and reviewers of its unit."""
     record = FailureRecord.objects.visible_to(actor).select_related("subject", "department").filter(ref=ref).first()

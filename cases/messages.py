@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from cases.deadlines import clock_of
 from cases.models import Application, Case, Correction
 from sync import outbox
 
@@ -42,9 +43,11 @@ def tell_filed_by_clerk(application: Application, *, now: datetime) -> None:
 
 
 def tell_accepted(case: Case, *, now: datetime) -> None:
-    if case.due_on is None:  # the law names no day for this matter: the paper says so, a message must not invent one
+    clock = clock_of(case, timezone.localdate(now))
+    by = clock.total_due or clock.due
+    if by is None:  # the law names no day for this matter: the paper says so, a message must not invent one
         return
-    _tell(case.application, "T03", case.ref, {"number": case.application.filing_no, "date": day(case.due_on)}, now)
+    _tell(case.application, "T03", case.ref, {"number": case.application.filing_no, "date": day(by)}, now)
 
 
 def tell_correction(case: Case, correction: Correction, *, now: datetime) -> None:

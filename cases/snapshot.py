@@ -103,7 +103,7 @@ def of_acceptance(case: Case, now: datetime) -> PaperRequest:
         **_filing(case),
         "basis": _basis_text(case, now),
         "decide_days": days.decide_wd,
-        "due_on": clock.due,
+        "due_on": clock.total_due or clock.due,
         "remedy_row": _remedy_row(case.department),
         "reconsideration_organ": case.department.reconsideration_organ or None,
     }

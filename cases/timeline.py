@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "paper_issued": "文书已生成",
     "paper_failed": "文书生成遇到问题，工作人员正在处理",
     "paper_served": "文书已送达",
+    "paper_superseded": "文书已失效，须重新告知",
     "both_papers_served": "处罚决定书和告知书一并送达",
     "notice_made": "生成信用修复告知书",
     "decision_attached": "上传处罚决定书",

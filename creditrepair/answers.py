@@ -28,6 +28,9 @@ TITLES = {
 }
 
 
+TITLE_OF_CODE = {"csrf": "页面已过期"}
+
+
 def reference() -> str:
     """Eight characters a person can read over the telephone, e.g. 7F3K-2Q9D."""
     text = "".join(secrets.choice(ALPHABET) for _ in range(8))
@@ -73,7 +76,7 @@ def page(
         "error.html",
         {
             "status": status,
-            "title": TITLES.get(status, "不能办理"),
+            "title": TITLE_OF_CODE.get(code) or TITLES.get(status, "不能办理"),
             "message": message,
             "kept": kept or "没有改动任何数据。",
             "next_step": next_step or "您可以返回上一页，或从首页重新进入。",
@@ -104,8 +107,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         message="页面已过期，或请求不是从本站页面发出的。",
-        kept="您填写的内容没有提交，仍在您的页面上。",
-        next_step="请返回上一页，刷新后重新提交。",
+        kept="本次没有提交；此前自动保存的草稿仍在。",
+        next_step="请先在新窗口登录，再回到原页面提交；原页面上的内容请勿刷新，以免丢失。",
         code="csrf",
     )
 

@@ -115,8 +115,7 @@ class Job:
                 continue
             actor = self.actor(f"{paper.organ.code}_gz")
             record = self.record(paper)
-            if paper is not self.story.doubt:
-                self.act(actor, severity.set_severity, ref=record.ref, severity="general",
+            self.act(actor, severity.set_severity, ref=record.ref, severity="general",
                          reason="一般程序、罚款数额一般，未造成严重后果", now=timezone.now())  # fmt: skip
             content = decision_pdf(paper)
             self.act(actor, self._attach, record=record, content=content)

@@ -56,7 +56,9 @@ def settle_in(today: date) -> People:
                 role=role,
                 defaults={"tiers": tiers, "from_on": today - timedelta(days=400)},
             )
-        people.actors[username] = staff_actor(user, next(iter(desks_of([held]).values())), window="1号窗口")
+        people.actors[username] = staff_actor(
+            user, next(iter(desks_of([held]).values())), window="1号窗口" if role is Role.CLERK else ""
+        )
         people.accounts.append((username, password, name, what))
     for username, firm in FIRMS.items():
         user, password = _account(username, firm.person)

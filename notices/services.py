@@ -19,6 +19,7 @@ from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
 from creditrepair.tenancy.models import Department, Region
 from notices import kinds, qr
+from notices.kinds.notice import template_for as notice_template
 from notices.kinds.snapshot import as_snapshot
 from notices.models import Notice, NumberCounter, Service
 from notices.numbers import paper_number
@@ -42,6 +43,13 @@ class PaperRequest:
 
 def canonical(snapshot: Mapping[str, Any]) -> bytes:
     return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def prints_severity(paper: PaperRequest) -> bool:
+    """Whether the wording that would govern this 告知书 names the class (the official form of 2024 does not)."""
+    return not notice_template(
+        paper.fields["decided_on"], market=paper.fields["market"], listing=paper.fields["listing"]
+    ).official
 
 
 @transaction.atomic
@@ -126,6 +134,29 @@ def _next_serial(department: Department, kind: str, year: int) -> int:
 def wake() -> None:
     """Tell the paper worker to look. Called on commit and robustly; the sweeper looks as well."""
     app.send_task("notices.tasks.render_waiting", queue="papers", retry=False)
+
+
+def names_severity(notice: Notice) -> bool:
+    """Whether this issued 告知书 printed a class and days that a new class makes wrong."""
+    printed: dict[str, Any] = notice.snapshot
+    return bool(printed.get("severity_text") or printed.get("earliest_on") or printed.get("ends_on"))
+
+
+@transaction.atomic
+def supersede(actor: Actor, notice: Notice, *, reason: str, now: datetime) -> Notice:
+    """Put a paper out of force because what it says has changed; its number stays used, its verify page says so."""
+    notice.status, notice.problem = Notice.Status.SUPERSEDED, reason[:500]
+    notice.save(update_fields=["status", "problem"])
+    record_event(
+        actor,
+        "paper_superseded",
+        kind="record" if notice.record_ref else "case",
+        thing=notice.record_ref or notice.case_ref,
+        application=notice.application_ref,
+        at=now,
+        data={"number": notice.number, "reason": reason},
+    )
+    return notice
 
 
 @transaction.atomic

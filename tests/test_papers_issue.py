@@ -4,7 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from cases.models import StoredFile
-from cases.services import notify
+from cases.services import notify, severity
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from notices import printing, qr
@@ -98,3 +98,25 @@ def test_the_decision_prints_what_was_found_and_its_basis(world):
     assert paper.snapshot["basis"].startswith("《信用修复管理办法》")
     assert "三个月" in paper.snapshot["findings"][0]["text"]
     assert paper.snapshot["effect"] == "终止公示"
+
+
+def test_a_notice_that_must_name_the_class_waits_until_it_is_set(world):
+    record = world.a_record(severity="unset")
+    he = world.enter(world.actors["he"])
+    with pytest.raises(Invalid, match="先认定失信程度"):
+        notify.issue_notice(he, ref=record.ref, now=at())
+    severity.set_severity(he, ref=record.ref, severity="general", reason="一般程序", now=at())
+    assert notify.issue_notice(he, ref=record.ref, now=at()).snapshot["severity_text"] == "一般"
+
+
+def test_a_new_class_puts_the_old_notice_out_of_force_and_asks_for_a_new_one(world):
+    record = world.a_record()
+    he = world.enter(world.actors["he"])
+    old = notify.issue_notice(he, ref=record.ref, now=at())
+    severity.set_severity(he, ref=record.ref, severity="general", reason="复核无变化", now=at())
+    assert notify.notice_of(record).pk == old.pk
+    severity.set_severity(he, ref=record.ref, severity="serious", reason="情节严重", now=at())
+    assert notify.notice_of(record) is None
+    new = notify.issue_notice(he, ref=record.ref, now=at())
+    old.refresh_from_db()
+    assert (old.status, new.serial, new.snapshot["severity_text"]) == ("superseded", old.serial + 1, "严重")

@@ -37,7 +37,8 @@ ACTS: Final[Mapping[str, Act]] = {
     act.code: act
     for act in (
         Act("accept", "受理", "a", "已受理，受理通知书生成中。"),
-        Act("approve", "准予修复", "a", "已同意本环节。"),
+        Act("agree", "同意，送下一级", "a", "已同意本环节，转下一级审核。"),
+        Act("approve", "准予修复", "a", "已准予修复，决定书生成中，正在同步两个平台。"),
         Act("correct", "一次性告知补正", "r", "已一次性告知补正，计时暂停。", "correction"),
         Act("not_accept", "不予受理", "x", "已决定不予受理，文书生成中。", "not_accepted"),
         Act("refuse", "不予修复", "x", "已决定不予修复，文书生成中。", "refused"),
@@ -54,7 +55,8 @@ def acts_of(case: Case, step: ReviewStep | None) -> list[Act]:
         return [ACTS["accept"], ACTS["correct"], ACTS["not_accept"]]
     if case.state != CaseState.IN_REVIEW:
         return []
-    offered = [ACTS["approve"], ACTS["correct"]]
+    last = step.position >= len(case.tiers)
+    offered = [ACTS["approve" if last else "agree"], ACTS["correct"]]
     if case.tiers[step.position - 1].get("may_refuse", True):
         offered.append(ACTS["refuse"])
     if step.position > 1:
@@ -164,7 +166,7 @@ def carry_out(actor: Actor, case: Case, typed: Typed, now: datetime) -> Act:
     match typed.act:
         case "accept":
             intake.accept_case(actor, ref=ref, step=step, comment=comment, now=now)
-        case "approve":
+        case "approve" | "agree":
             review.approve_step(actor, ref=ref, step=step, comment=comment, now=now)
         case "return":
             review.return_step(actor, ref=ref, step=step, comment=comment, now=now)

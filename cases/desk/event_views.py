@@ -6,12 +6,31 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from cases.access import application_refs
 from cases.desk.doors import require
+from cases.timeline import OTHER, WORDS
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 
 LINES = 50
+KINDS = {
+    "case": "案件",
+    "record": "失信信息",
+    "batch": "归集批次",
+    "notice": "文书",
+    "client": "接口",
+    "application": "申请",
+}
+CAPACITIES = {"system": "系统", "applicant": "申请人", "anonymous": "访客"}
+
+
+def capacity(line: Event) -> str:
+    """In what capacity somebody acted, in words: roles as they stand in the line."""
+    words = [
+        CAPACITIES.get(one) or (Role(one).label if one in Role.values else one) for one in line.capacity.split(",")
+    ]
+    return "、".join(str(word) for word in words)
 
 
 @require_safe
@@ -24,7 +43,8 @@ def events(request: PortalRequest) -> HttpResponse:
         raise BadRequest("before")
     rows = Event.objects.filter(region_id=request.actor.region)
     if thing:
-        rows = rows.filter(Q(thing=thing) | Q(application=thing))
+        filed = application_refs(request.actor, thing)
+        rows = rows.filter(Q(thing=thing) | Q(application__in=[thing, *filed]))
     if before:
         rows = rows.filter(seq__lt=int(before))
     lines = list(rows.order_by("-seq")[: LINES + 1])
@@ -35,7 +55,9 @@ def events(request: PortalRequest) -> HttpResponse:
         {
             "title": "审计事件",
             "thing": thing,
-            "lines": lines,
+            "lines": [
+                (line, WORDS.get(line.verb, OTHER), KINDS.get(line.kind, line.kind), capacity(line)) for line in lines
+            ],
             "before": lines[-1].seq if more else 0,
         },
     )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 
 from cases.categories.base import Category
 from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, RecordFacts
@@ -78,6 +79,14 @@ class CalculatorForm(forms.Form):
                 css = "form-control"
             if css:
                 field.widget.attrs["class"] = css
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing that is counted from can lie in the future."""
+        data = super().clean() or {}
+        for name in ("decided_on", "published_on", "listed_on", "corrected_on"):
+            if data.get(name) and data[name] > timezone.localdate():
+                self.add_error(name, "日期不能晚于今天。")
+        return data
 
     def facts(self) -> RecordFacts:
         """The facts as typed; what was left empty is None, and the law decides what a blank means."""

@@ -57,7 +57,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _landing(request: HttpRequest) -> str:
-    return reverse("desk:index" if actor_of_session(request).is_staff else "portal:mine")
+    actor = actor_of_session(request)
+    if actor.roles == frozenset({Role.CLERK.value}):
+        return reverse("counter:home")
+    return reverse("desk:index" if actor.is_staff else "portal:mine")
 
 
 @login_not_required

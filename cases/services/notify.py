@@ -36,7 +36,8 @@ def attach_decision(actor: Actor, *, ref: str, file: StoredFile, now: datetime) 
 def issue_notice(actor: Actor, *, ref: str, now: datetime) -> Notice:
     """Make the 告知书 of a record; exactly one per penalty, so a second call gives the first paper.
 
-    Raises NotFound, NotAllowed (another unit's record), WrongMoment (no longer published).
+    Raises NotFound, NotAllowed (another unit's record), WrongMoment (no longer published), Invalid (the wording in
+    force prints the class, and it is not set yet).
     """
     record = access_record(actor, ref, to="record", lock=True)
     known = notice_of(record)
@@ -44,7 +45,10 @@ def issue_notice(actor: Actor, *, ref: str, now: datetime) -> Notice:
         return known
     if record.status != FailureRecord.Status.PUBLISHED:
         raise WrongMoment("该信息已不再公示，无需告知。")
-    notice = notices.request(snapshot.of_notice(record, now), at=now)
+    paper = snapshot.of_notice(record, now)
+    if record.severity == "unset" and notices.prints_severity(paper):
+        raise Invalid(fields={"severity": "请先认定失信程度：告知书须载明失信程度和公示期限。"})
+    notice = notices.request(paper, at=now)
     record_event(
         actor,
         "notice_made",

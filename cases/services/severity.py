@@ -10,14 +10,18 @@ from cases.facts import judge_record
 from cases.models import FailureRecord, SeverityChange
 from cases.models.record import Severity
 from cases.services.eligibility import refresh_eligibility
+from cases.services.notify import notice_of
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid
+from notices import services as notices
 
 
 @transaction.atomic
 def set_severity(actor: Actor, *, ref: str, severity: str, reason: str, now: datetime) -> FailureRecord:
     """Set the class of one record, with a reason; the earlier value stays in `SeverityChange`.
+
+    A 告知书 that printed another class is put out of force: the record waits for a new one, to be served again.
 
     Raises NotFound, NotAllowed (another unit's record), Invalid (unknown class, empty reason).
     """
@@ -40,6 +44,9 @@ def set_severity(actor: Actor, *, ref: str, severity: str, reason: str, now: dat
     record.severity = severity
     refresh_eligibility(record, timezone.localdate(now))
     record.save(update_fields=["severity", "eligible_on", "public_until"])
+    told = notice_of(record)
+    if told is not None and change.before != change.after and notices.names_severity(told):
+        notices.supersede(actor, told, reason="失信程度重新认定，须重新告知", now=now)
     record_event(
         actor,
         "severity_set",

@@ -239,7 +239,7 @@ def test_an_auditor_reads_the_lines_about_one_case(world, sign_in):
     case = world.a_case("in_review")
     other = world.a_case(who="wu")
     text = page(sign_in("feng"), "events", thing=case.ref).content.decode()
-    assert "accepted" in text
+    assert "受理申请" in text
     assert other.ref not in text
 
 
