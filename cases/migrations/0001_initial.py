@@ -138,6 +138,7 @@ class Migration(migrations.Migration):
                 ('line', models.IntegerField(verbose_name='行号')),
                 ('outcome', models.CharField(choices=[('new', '新增'), ('same', '无变化'), ('changed', '有变化'), ('error', '有错误'), ('out_of_scope', '不在范围'), ('doubt', '待人工确认')], max_length=16, verbose_name='结果')),
                 ('record_key', models.CharField(blank=True, max_length=32)),
+                ('label', models.CharField(blank=True, max_length=340, verbose_name='主体与文号')),
                 ('problems', models.JSONField(default=list, verbose_name='问题')),
                 ('batch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='cases.collectionbatch')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region', verbose_name='行政区')),

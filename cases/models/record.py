@@ -53,6 +53,7 @@ class CollectionRow(RegionRow):
     line = models.IntegerField("行号")
     outcome = models.CharField("结果", max_length=16, choices=Outcome)
     record_key = models.CharField(max_length=32, blank=True)
+    label = models.CharField("主体与文号", max_length=340, blank=True)
     problems = models.JSONField("问题", default=list)
 
     class Meta:

@@ -81,6 +81,9 @@ def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes,
                 line=row.result.line,
                 outcome=row.outcome,
                 record_key=row.record_key,
+                label=f"{row.result.values.subject_name} {row.result.values.doc_no}".strip()
+                if row.result.values
+                else "",
                 problems=[asdict(problem) for problem in row.result.problems],
             )
             for row in compared
