@@ -1,0 +1,465 @@
+"""Real objects behind every address, made once by the real verbs, and how one knocks at each address.
+
+Everything stands in one transaction that is rolled back at the end; a single knock stands in a savepoint of it.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from html.parser import HTMLParser
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, CollectionBatch, Draft, FailureRecord, StoredFile
+from cases.query_codes import query_code_of
+from cases.services import claim, collect, notify, review
+from cases.services.apply import GivenMaterial
+from cases.services.drafts import start_draft
+from cases.uploads import store_upload
+from creditrepair.audit.models import Event
+from creditrepair.tenancy.context import SETTINGS, region_context, set_local
+from creditrepair.tenancy.models import Heartbeat
+from examples.generate import examples
+from notices import printing
+from notices.models import Notice
+from notices.services import notices_of
+from sync.models import Delivery
+from tests.api.conftest import a_key
+from tests.uploads.samples import a_pdf
+from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
+
+PASSWORD = "a-long-enough-password-1"
+PDF = "application/pdf"
+PEOPLE = (
+    "anon", "zhao", "wu", "qian", "sun", "zhou", "lv", "zheng", "li", "he", "zhang", "wang", "feng", "chen",
+    "key", "far",
+)  # fmt: skip
+MACHINES = {"key": YONGCHANG, "far": JINCHUAN}
+
+
+def forget_who_asked() -> None:
+    """Clear region, user and subject of the transaction, as they are at the start of every real request."""
+    for name in SETTINGS:
+        set_local(name, "")
+
+
+class Visit(Client):
+    """A test client whose requests never inherit the rights of the one before: all share one test transaction."""
+
+    def request(self, **request: Any) -> Any:
+        forget_who_asked()
+        try:
+            return super().request(**request)
+        finally:
+            forget_who_asked()
+
+
+def a_scan(name: str = "缴款凭证.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, a_pdf(), content_type=PDF)
+
+
+def long_ago() -> date:
+    """A day that lets a general penalty be repaired on the day of the test: minimum over, maximum not."""
+    return timezone.localdate() - timedelta(days=200)
+
+
+@dataclass
+class Scene:
+    """The objects, all of firm A in 永昌县 unless said otherwise, and the sessions of all people."""
+
+    world: World
+    now: datetime
+    sessions: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    case: Case = field(init=False)  # 市监局, in review at the handler, with a file and a printed 受理通知书
+    higher: Case = field(init=False)  # the same unit, one tier on: with the head
+    coordinated: Case = field(init=False)  # 文旅局, at 发改局 for 协同复核
+    correction: Case = field(init=False)  # 市监局, waiting for firm A
+    record: FailureRecord = field(init=False)  # 市监局, with decision and printed 告知书, not served
+    free_record: FailureRecord = field(init=False)  # 市监局, nothing done yet
+    draft: Draft = field(init=False)
+    file: StoredFile = field(init=False)
+    paper: Notice = field(init=False)
+    record_notice: Notice = field(init=False)
+    counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
+    batch: CollectionBatch = field(init=False)
+    delivery: Delivery = field(init=False)
+    counter_token: str = ""
+    query_code: str = ""
+    storages: dict[str, Any] = field(default_factory=dict)
+
+    def a_record(self, unit: str, subject: str = FIRM_A) -> FailureRecord:
+        return self.world.a_record(subject, unit, decided_on=long_ago(), published_on=long_ago())
+
+    def client(self, who: str) -> Visit:
+        """A fresh browser with the session, or a program with the token, of one of PEOPLE."""
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {self.tokens[who]}"} if who in MACHINES else {}
+        visit = Visit(SERVER_NAME="127.0.0.1", raise_request_exception=False, **headers)
+        if who in self.sessions:
+            visit.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return visit
+
+    def events(self) -> int:
+        """How many acts the chains of both regions hold."""
+        held = 0
+        for region in (YONGCHANG, JINCHUAN):
+            with region_context(region):
+                held += Event.objects.filter(region_id=region).count()
+        return held
+
+    def act_as(self, who: str) -> Any:
+        return self.world.enter(self.world.actors[who])
+
+
+def build_scene() -> Scene:
+    """Call inside a transaction, with file storage and cache of one's own."""
+    scene = Scene(build(), timezone.now())
+    world, now = scene.world, scene.now
+    _make_cases(scene)
+    _make_records(scene)
+    _make_batch(scene)
+    zhao = scene.act_as("zhao")
+    scene.draft = start_draft(zhao, records=[scene.a_record("zjj").ref], now=now)
+    with region_context(YONGCHANG):
+        printing.render_waiting()
+        scene.paper = notices_of(YONGCHANG, case_ref=scene.case.ref)[0]
+        scene.record_notice = notices_of(YONGCHANG, record_ref=scene.record.ref)[0]
+        scene.delivery = Delivery.objects.filter(region_id=YONGCHANG).order_by("id")[0]
+    for name, region in MACHINES.items():
+        scene.tokens[name] = a_key(region)[1]
+    zhao_user = world.people["zhao"]
+    zhao_user.set_password(PASSWORD)
+    zhao_user.save()
+    for name, person in world.people.items():
+        visit = Visit(SERVER_NAME="127.0.0.1")
+        visit.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        scene.sessions[name] = visit.cookies[settings.SESSION_COOKIE_NAME].value
+    _begin_at_counter(scene)
+    forget_who_asked()
+    return scene
+
+
+def _make_cases(scene: Scene) -> None:
+    world, now = scene.world, scene.now
+    days = {"decided_on": long_ago(), "published_on": long_ago(), "now": now}
+    zhao = scene.act_as("zhao")
+    record = scene.a_record("scjgj")
+    scene.file = store_upload(scene.act_as("zhao"), YONGCHANG, a_scan(), now=now)
+    proof = GivenMaterial("proof_of_duties", "履行证明", "C", "申请人上传", record.ref, str(scene.file.uuid))
+    with region_context(YONGCHANG):
+        receipt = world.files("zhao", record, now=now, form_token="scene", materials=(proof,))
+        world.enter(zhao)
+    scene.query_code = query_code_of("scene", YONGCHANG)
+    scene.case = world._to_in_review(world._case_of(receipt), now)
+    higher = world.a_case("in_review", **days)
+    scene.higher = review.approve_step(
+        scene.act_as("qian"), ref=higher.ref, step=world.step(higher), comment="材料齐全", now=now
+    )
+    coordinated = world.a_case("in_review", unit="wlj", **days)
+    for who in ("lv", "shi"):
+        coordinated = review.approve_step(
+            scene.act_as(who), ref=coordinated.ref, step=world.step(coordinated), comment="同意", now=now
+        )
+    scene.coordinated = coordinated
+    scene.correction = world.a_case("correction", **days)
+
+
+def _make_records(scene: Scene) -> None:
+    zhang = scene.act_as("zhang")
+    scene.record, scene.free_record = scene.a_record("scjgj"), scene.a_record("scjgj")
+    zhang = scene.act_as("zhang")
+    decision = store_upload(zhang, YONGCHANG, a_scan("决定书.pdf"), now=scene.now)
+    notify.attach_decision(zhang, ref=scene.record.ref, file=decision, now=scene.now)
+    notify.issue_notice(zhang, ref=scene.record.ref, now=scene.now)
+
+
+def _make_batch(scene: Scene) -> None:
+    scene.batch = collect.receive_file(
+        scene.act_as("he"),
+        category="administrative_penalty",
+        file_name="双公示.xlsx",
+        content=penalties(),
+        now=scene.now,
+    )
+
+
+@lru_cache
+def penalties() -> bytes:
+    """The example file of penalties, faults included."""
+    return examples(TODAY)[0].content
+
+
+def _begin_at_counter(scene: Scene) -> None:
+    scene.counter_record = scene.a_record("zjj", FIRM_B)
+    form = authority_form()
+    answer = scene.client("li").post(reverse("counter:subject"), form)
+    assert answer.status_code == 302, answer.content.decode()
+    scene.counter_token = answer["Location"].rstrip("/").rsplit("/", 1)[1]
+
+
+def authority_form() -> dict[str, Any]:
+    return {
+        "code": FIRM_B,
+        "basis": "法定代表人身份证明",
+        "evidence": "法定代表人身份证明2026年第1号",
+        "scan": a_scan("证明.pdf"),
+        "phone_check": "done",
+        "phone_note": "与负责人核实",
+    }
+
+
+def counter_form(scene: Scene) -> dict[str, Any]:
+    record = scene.counter_record.ref
+    return {
+        "record": record,
+        "agent_name": "吴申",
+        "agent_phone": "13900000000",
+        "committed": "on",
+        f"statement.proof_of_duties.{record}": "on",
+    }
+
+
+@dataclass(frozen=True)
+class Door:
+    """How one knocks: arguments of the address, the form (or query) sent, and what has to happen before.
+
+    `row` is the method and the name of the route, with a word for the object where one route has several rows.
+    """
+
+    args: Callable[[Scene], tuple[Any, ...]] = lambda scene: ()
+    form: Callable[[Scene], dict[str, Any]] = lambda scene: {}
+    before: Callable[[Scene], object] = lambda scene: None
+    json: bool = False
+
+
+def decision(which: str) -> Callable[[Scene], dict[str, Any]]:
+    def form(scene: Scene) -> dict[str, Any]:
+        case = scene.world.fresh(getattr(scene, which))
+        step = scene.world.step(case)
+        return {"act": "approve", "step": step, "version": case.version, "comment": "材料齐全，事实清楚"}
+
+    return form
+
+
+def of(which: str) -> Callable[[Scene], tuple[Any, ...]]:
+    """The reference of one of the scene's objects as the only argument."""
+    return lambda scene: (getattr(scene, which).ref,)
+
+
+def claimed_by_qian(scene: Scene) -> None:
+    claim.claim_step(scene.act_as("qian"), ref=scene.case.ref, now=timezone.now())
+
+
+def draft_key(scene: Scene) -> str:
+    return f"proof_of_duties:{scene.draft.content['records'][0]}"
+
+
+def token_of(which: str) -> Callable[[Scene], tuple[Any, ...]]:
+    return lambda scene: (getattr(scene, which).snapshot["verify_url"].rsplit("/", 1)[1],)
+
+
+PROGRESS = Door(form=lambda s: {"code": s.query_code, "last_four": FIRM_A[-4:]})
+DOORS: dict[tuple[str, str], Door] = {
+    ("GET", "portal:search"): Door(form=lambda s: {"q": FIRM_A}),
+    ("GET", "portal:reminder"): Door(form=lambda s: {"day": f"{timezone.localdate():%Y-%m-%d}"}),
+    ("GET", "portal:guide"): Door(args=lambda s: ("administrative_penalty",)),
+    ("POST", "portal:login"): Door(form=lambda s: {"username": "zhao", "password": PASSWORD}),
+    ("POST", "portal:login wrong"): Door(form=lambda s: {"username": "zhao", "password": "wrong"}),
+    ("POST", "portal:switch"): Door(form=lambda s: {"choice": f"firm:{FIRM_A}"}),
+    ("POST", "portal:progress"): PROGRESS,
+    ("GET", "portal:verify"): Door(args=token_of("paper")),
+    ("GET", "portal:record_page"): Door(args=token_of("record_notice")),
+    ("GET", "portal:wizard"): Door(args=lambda s: (s.draft.ref, "records")),
+    ("POST", "portal:wizard"): Door(
+        args=lambda s: (s.draft.ref, "identity"),
+        form=lambda s: {"version": s.draft.version, "agent_name": "赵申", "agent_phone": "13800000000"},
+    ),
+    ("POST", "portal:upload"): Door(args=of("draft"), form=lambda s: {"key": draft_key(s), "file": a_scan()}),
+    ("GET", "portal:application"): Door(args=lambda s: (s.case.application.ref,)),
+    ("GET", "portal:receipt"): Door(args=lambda s: (s.case.application.ref,)),
+    ("GET", "portal:file"): Door(args=lambda s: (s.case.application.ref, s.file.uuid)),
+    ("GET", "portal:paper"): Door(args=lambda s: (s.case.application.ref, s.paper.ref)),
+    ("GET", "portal:correct"): Door(args=of("correction")),
+    ("POST", "portal:correct"): Door(args=of("correction"), form=lambda s: {"file_proof_of_duties": a_scan()}),
+    ("POST", "portal:withdraw"): Door(args=of("case"), form=lambda s: {"reason": "材料需要重新准备"}),
+    ("GET", "counter:subject"): Door(form=lambda s: {"code": FIRM_B}),
+    ("POST", "counter:subject"): Door(form=lambda s: authority_form()),
+    ("POST", "counter:window"): Door(form=lambda s: {"window": "3号窗口"}),
+    ("GET", "counter:file"): Door(args=lambda s: (s.counter_token,)),
+    ("POST", "counter:file"): Door(args=lambda s: (s.counter_token,), form=lambda s: counter_form(s)),
+    ("GET", "counter:receipt"): Door(args=lambda s: (s.case.application.ref,)),
+    ("GET", "desk:queue"): Door(args=lambda s: ("office",)),
+    ("GET", "desk:queue mine"): Door(args=lambda s: ("mine",)),
+    ("GET", "desk:case"): Door(args=of("case")),
+    ("GET", "desk:case coordinated"): Door(args=of("coordinated")),
+    ("POST", "desk:decide"): Door(args=of("case"), form=decision("case")),
+    ("POST", "desk:decide higher"): Door(args=of("higher"), form=decision("higher")),
+    ("POST", "desk:decide coordinated"): Door(args=of("coordinated"), form=decision("coordinated")),
+    ("POST", "desk:claim"): Door(args=of("case")),
+    ("POST", "desk:release"): Door(args=of("case"), before=claimed_by_qian),
+    ("GET", "desk:case_file"): Door(args=lambda s: (s.case.ref, s.file.uuid)),
+    ("GET", "desk:case_paper"): Door(args=lambda s: (s.case.ref, s.paper.ref)),
+    ("GET", "desk:record"): Door(args=of("record")),
+    ("POST", "desk:severity"): Door(
+        args=of("free_record"), form=lambda s: {"severity-severity": "general", "severity-reason": "罚款一万元以下"}
+    ),
+    ("POST", "desk:attach"): Door(args=of("free_record"), form=lambda s: {"attach-file": a_scan("决定书.pdf")}),
+    ("POST", "desk:notice"): Door(args=of("free_record")),
+    ("POST", "desk:serve"): Door(
+        args=of("record"),
+        form=lambda s: {
+            "serve-way": "direct",
+            "serve-served_on": f"{timezone.localdate():%Y-%m-%d}",
+            "serve-receiver": "赵申",
+            "serve-phone": "13800000000",
+            "serve-proof": "送达回证1号",
+        },
+    ),
+    ("GET", "desk:decision_file"): Door(args=of("record")),
+    ("GET", "desk:record_paper"): Door(args=lambda s: (s.record.ref, s.record_notice.ref)),
+    ("POST", "desk:collect"): Door(
+        form=lambda s: {
+            "category": "administrative_penalty",
+            "file": SimpleUploadedFile("双公示.xlsx", penalties()),
+        }
+    ),
+    ("GET", "desk:batch"): Door(args=of("batch")),
+    ("POST", "desk:import"): Door(args=of("batch")),
+    ("GET", "desk:batch_errors"): Door(args=of("batch")),
+    ("GET", "desk:delivery"): Door(args=lambda s: (s.delivery.message_no,)),
+    ("GET", "api:progress"): PROGRESS,
+    ("POST", "api:eligibility"): Door(form=lambda s: {"category": "administrative_penalty"}, json=True),
+    ("GET", "api:case"): Door(args=of("case")),
+    ("GET", "api:case_events"): Door(args=of("case")),
+    ("GET", "health"): Door(before=lambda s: Heartbeat.objects.create(name="beat", at=timezone.now())),
+}
+
+
+def door(row: tuple[str, str]) -> Door:
+    return DOORS.get(row, Door())
+
+
+def address(row: tuple[str, str], args: tuple[Any, ...]) -> str:
+    return reverse(row[1].split(" ")[0], args=args)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind."""
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def knock(scene: Scene, row: tuple[str, str], who: str, *, args: tuple[Any, ...] | None = None) -> Any:
+    """One request of `who` at the row's door, or at the same door with other arguments; inside `undone()`."""
+    way = door(row)
+    form = way.form(scene)
+    url = address(row, way.args(scene) if args is None else args)
+    client = scene.client(who)
+    if row[0] == "GET":
+        return client.get(url, form)
+    if way.json:
+        return client.post(url, form, content_type="application/json")
+    return client.post(url, form)
+
+
+def absent(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same arguments with the object named by the first of them not there."""
+    first, *rest = args
+    nothing: Any = uuid.uuid4() if isinstance(first, uuid.UUID) else "0" * len(str(first))
+    return (nothing, *rest)
+
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def policy_of(text: str) -> set[str]:
+    return {part.strip() for part in text.split(";") if part.strip()}
+
+
+def header_faults(response: HttpResponse, path: str) -> list[str]:
+    """What an answer lacks of the headers of reliability §2.7; files may only be stricter (sandbox)."""
+    wrong = [f"{name}: {response.get(name)}" for name, value in FIXED.items() if response.get(name) != value]
+    kept = response.get("Cache-Control", "")
+    asked_again = response.has_header("ETag") and kept == "private, no-cache"  # the API's conditional requests
+    if not path.startswith("/static/") and "no-store" not in kept and not asked_again:
+        wrong.append(f"Cache-Control: {response.get('Cache-Control')}")
+    referrer = "no-referrer" if path.startswith(("/q/", "/v/")) else "same-origin"
+    if response.get("Referrer-Policy") != referrer:
+        wrong.append(f"Referrer-Policy: {response.get('Referrer-Policy')}")
+    policy = policy_of(response.get("Content-Security-Policy", ""))
+    attached = response.get("Content-Disposition", "").startswith("attachment")
+    if policy != policy_of(POLICY) and not (attached and {"sandbox", "default-src 'none'"} <= policy):
+        wrong.append(f"Content-Security-Policy: {response.get('Content-Security-Policy')}")
+    return wrong
+
+
+class _Shape(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lang = ""
+        self.h1 = 0
+        self.titles = 0
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.lang = given.get("lang") or "" if tag == "html" else self.lang
+        self.h1 += tag == "h1"
+        self.titles += tag == "title"
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.inline.append(f"<{tag}>")
+        self.inline += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
+        targets = [given.get(name) or "" for name in ("href", "src", "action", "formaction")]
+        self.inline += [f"<{tag} {target}>" for target in targets if target.lower().startswith("javascript:")]
+
+
+def page_faults(html: str) -> list[str]:
+    """What keeps a page from being readable aloud, or from working under the strict policy."""
+    shape = _Shape()
+    shape.feed(html)
+    wrong = list(shape.inline)
+    if not html.lstrip().lower().startswith("<!doctype html>"):
+        wrong.append("no doctype")
+    if not shape.lang.startswith("zh"):
+        wrong.append(f"lang={shape.lang!r}")
+    if shape.h1 != 1:
+        wrong.append(f"{shape.h1} h1")
+    if not shape.titles:
+        wrong.append("no title")
+    return wrong
+
+
+REFERENCE = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
+FORM_SECRET = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+')
+
+
+def told(response: Any, args: tuple[Any, ...]) -> str:
+    """The body of an answer without what must differ: the reference number, the form's secret, the address asked."""
+    text = FORM_SECRET.sub(r"\1", response.content.decode())
+    for arg in args:
+        text = text.replace(str(arg), "ASKED")
+    return REFERENCE.sub("REFERENCE", text)
