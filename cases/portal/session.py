@@ -23,6 +23,9 @@ from creditrepair.tenancy.signin import (
 )
 
 
+LONGEST_PASSWORD = 128
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A desk or a firm one may act for; `key` is what the form sends back."""
@@ -48,7 +51,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(following or _landing(request))
         return render(request, "portal/login.html", {"next": following})
     username = request.POST.get("username", "").strip()[:64]
-    user = authenticate(request, username=username, password=request.POST.get("password", "")[:128])
+    password = request.POST.get("password", "")  # one that is too long is wrong, never cut to one that fits
+    user = authenticate(request, username=username, password=password if len(password) <= LONGEST_PASSWORD else "")
     if user is None:
         faults = {"next": following, "username": username, "wrong": True}
         return render(request, "portal/login.html", faults, status=422)
