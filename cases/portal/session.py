@@ -22,7 +22,6 @@ from creditrepair.tenancy.signin import (
     switch,
 )
 
-
 LONGEST_PASSWORD = 128
 
 
