@@ -28,7 +28,23 @@ def test_pictures(windows: Windows, house: World, elder: bool) -> None:
             if look.who not in pages:
                 pages[look.who] = windows.open(look.who, width=width, height=height, elder=elder)
             page = pages[look.who]
-            page.goto(look.address)
+            page.goto(look.address, wait_until="networkidle" if look.name == "api-docs" else "load")
             mode = "-elder" if elder else ""
             page.screenshot(path=folder / f"{look.name}-{width}{mode}.png", full_page=True, animations="disabled")
     assert list(folder.glob("*.png"))
+
+
+def test_pictures_for_the_readme(windows: Windows, house: World) -> None:
+    """One window of the portal and one of the desk, as they stand in docs/pictures."""
+    scene, folder = draw(house), Path(os.environ[FOLDER])
+    portal = windows.open()
+    portal.goto(scene.look("search").address)
+    portal.locator("article.verdict summary").first.click()
+    portal.set_viewport_size({"width": 1366, "height": 900})
+    portal.screenshot(path=folder / "portal.png")
+    desk = windows.open("qian")
+    desk.goto(scene.look("case-in-review").address)
+    desk.keyboard.press("a")
+    desk.screenshot(path=folder / "desk.png")
+    assert (folder / "portal.png").stat().st_size < 300_000
+    assert (folder / "desk.png").stat().st_size < 300_000

@@ -121,7 +121,7 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("desk", "qian", "/desk/"),
         *(
             Look(f"queue-{name}", "qian", f"/desk/queue/{name}/", main=name == "office")
-            for name in ("waiting", "mine", "office", "overdue", "done", "soon")
+            for name in ("waiting", "office", "overdue", "done")
         ),
         Look("case-submitted", "qian", f"/desk/case/{cases['submitted'].ref}/"),
         Look("case-late", "qian", f"/desk/case/{late.ref}/", main=False),

@@ -52,9 +52,9 @@ def test_two_reviewers_accept_and_approve_and_a_late_page_keeps_its_text(windows
     first.get_by_label("意见").fill("材料齐全，缴款已核实")
     assert sideways(first) == ""
     first.get_by_role("button", name="确认办理").click()
-    expect(first.get_by_text("已同意本环节。")).to_be_visible()
+    expect(first.get_by_text("已同意本环节，转下一级审核。")).to_be_visible()
 
-    choose(late, "approve")
+    choose(late, "agree")
     late.get_by_label("意见").fill("另一页写下的意见")
     with late.expect_response(lambda answer: answer.request.method == "POST") as answer:
         late.get_by_role("button", name="确认办理").click()

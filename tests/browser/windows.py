@@ -31,9 +31,13 @@ _FONTS_CONF = """<?xml version="1.0"?>
 SERIOUS = {"serious", "critical"}
 _STICKING_OUT = """() => {
   const root = document.documentElement, over = root.scrollWidth - root.clientWidth;
-  if (over <= 0) return "";
-  const out = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > root.clientWidth);
-  return `${over} px too wide: ` + out.slice(0, 4).map(one => one.tagName.toLowerCase() + "." + one.className).join(", ");
+  const scrolls = one => one && (/auto|scroll/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+  const out = [...document.querySelectorAll("body *")].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.right > root.clientWidth + 1 && box.width > 1 && one.checkVisibility() && !scrolls(one);
+  });
+  if (over <= 0 && !out.length) return "";
+  return `${over} px too wide: ` + out.slice(0, 4).map(one => `${one.tagName} ${one.className}`).join(", ");
 }"""
 
 
@@ -73,7 +77,10 @@ class Watch:
 
 
 def sideways(page: Page) -> str:
-    """By how much the page is wider than the window, and the first elements that stick out; "" if it fits."""
+    """By how much the page is wider than the window, and what sticks out of it, cut off or not; "" if all fits.
+
+    What lies in a box that scrolls for itself (a wide picture) may stick out.
+    """
     return str(page.evaluate(_STICKING_OUT))
 
 
@@ -82,7 +89,7 @@ def barriers(page: Page) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, Any]] = page.evaluate(
-        "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+        "axe.run({resultTypes: ['violations'], preload: false, iframes: false}).then(found => found.violations)"
     )
     return [
         f"{one['id']} ({one['impact']}): " + "; ".join(str(node["target"]) for node in one["nodes"][:3])
