@@ -66,6 +66,8 @@ class Ground:
         self.environment = self.site.services(Ports(*ports))
         # A load generator is one address: behind a front server each request may tell another client.
         self.environment["BEHIND_TLS_PROXY"] = "1"
+        # Pages are asked without collectstatic: plain names.
+        self.environment["STATICFILES_BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
         self.environment["LOG_LEVEL"] = "ERROR"
         with self.admin("postgres") as admin, admin.cursor() as cursor:
             for name, value in SERVER.items():

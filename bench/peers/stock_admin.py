@@ -27,7 +27,7 @@ class Anybody:
         return "bench"
 
 
-class CaseAdmin(admin.ModelAdmin[Case]):
+class CaseAdmin(admin.ModelAdmin):
     list_display = ("ref", "application", "subject", "category", "state", "holder", "due_on")
     list_select_related = ("application", "subject", "holder")
     list_per_page = 30
