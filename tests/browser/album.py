@@ -37,11 +37,11 @@ def test_pictures(windows: Windows, house: World, elder: bool) -> None:
 def test_pictures_for_the_readme(windows: Windows, house: World) -> None:
     """One window of the portal and one of the desk, as they stand in docs/pictures."""
     scene, folder = draw(house), Path(os.environ[FOLDER])
-    portal = windows.open()
+    portal = windows.open(height=900)
     portal.goto(scene.look("search").address)
     portal.locator("article.verdict summary").first.click()
-    portal.set_viewport_size({"width": 1366, "height": 900})
-    portal.screenshot(path=folder / "portal.png")
+    portal.evaluate("scrollTo(0, 0)")
+    portal.screenshot(path=folder / "portal.png", animations="disabled")
     desk = windows.open("qian")
     desk.goto(scene.look("case-in-review").address)
     desk.keyboard.press("a")
