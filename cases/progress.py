@@ -4,20 +4,22 @@ import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from cases.models import Application, Case, ReviewStep
+from cases.categories import room
+from cases.models import Case, ReviewStep
 from cases.query_codes import query_code_hash
-from cases.states import OPEN_STATES
+from cases.states import OPEN_STATES, CaseState
 from cases.throttle import Limit, give_back, network_of, take
-from creditrepair.tenancy.context import region_context, subject_context
 from sync import outbox
+from sync.models import Delivery
+from sync.targets import target as target_of
 
 WRONG_BY_ADDRESS = Limit("progress-wrong", 10, 600)
 WRONG_BY_NETWORK = Limit("progress-wrong-network", 50, 3600)
-NO_REGION = "000000"  # an unknown code runs the same queries as a known one, in a region that has no rows
 LEG_NOT_LOOKED = "尚未核验"
 
 
@@ -86,77 +88,65 @@ def progress_from(address: str, code: str, last_four: str) -> Progress | None:
 def progress_of(code: str, last_four: str) -> Progress | None:
     """The filing behind a query code if `last_four` are the last signs of its subject's code, else None.
 
-    Wrong code and wrong second factor are one answer and run the same queries. The code belongs to one region's part
+    Wrong code and wrong second factor are one answer and run the same query. The code belongs to one region's part
     of the filing; the parts in other regions share the filing number and are shown with it.
     """
-    application = _application(query_code_hash(code[:64]))
-    expected = application.subject_id[-4:] if application else "\0\0\0\0"
-    given = unicodedata.normalize("NFKC", last_four[:16]).strip().upper()
-    if not hmac.compare_digest(expected.encode(), given.encode(errors="replace")) or application is None:
-        return None
-    with subject_context(application.subject_id):
-        rows = (
-            Application.objects.filter(subject_id=application.subject_id, filing_no=application.filing_no)
-            .order_by("region_id")
-            .values_list("region_id", flat=True)
-        )
-        regions = dict.fromkeys(rows)
-    cases = [one for region in regions for one in _cases(region, application)]
-    return Progress(application.filing_no, timezone.localdate(application.submitted_at), tuple(cases))
-
-
-def _application(code_hash: str) -> Application | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT application_region(%s)", [code_hash])
+        cursor.execute("SELECT progress_rows(%s)", [query_code_hash(code[:64])])
         row = cursor.fetchone()
-    region = row[0] if row and row[0] else NO_REGION
-    with region_context(region):
-        return Application.objects.filter(region_id=region, query_code_hash=code_hash).first()
+    found = row[0] if row else None
+    expected = found["last_four"] if found else "\0\0\0\0"
+    given = unicodedata.normalize("NFKC", last_four[:16]).strip().upper()
+    if not hmac.compare_digest(expected.encode(), given.encode(errors="replace")) or found is None:
+        return None
+    return Progress(found["filing_no"], _day(found["submitted_at"]), tuple(_case(one) for one in found["cases"]))
 
 
-def _cases(region: str, application: Application) -> list[CaseProgress]:
-    with region_context(region):
-        rows = (
-            Case.objects.filter(
-                region_id=region,
-                subject_id=application.subject_id,
-                application__region_id=region,
-                application__filing_no=application.filing_no,
-            )
-            .select_related("department")
-            .order_by("pk")
-        )
-        return [_case(case) for case in rows]
+def _day(instant: str) -> date:
+    return timezone.localdate(datetime.fromisoformat(instant))
 
 
-def _case(case: Case) -> CaseProgress:
-    open_now = case.state in OPEN_STATES
+def _case(found: dict[str, Any]) -> CaseProgress:
+    state = CaseState(found["state"])
+    open_now = state in OPEN_STATES
     return CaseProgress(
-        category=case.category,
-        category_text=case.room.title,
-        state=case.state,
-        state_text=case.get_state_display(),
-        department=case.department.name,
-        submitted_on=timezone.localdate(case.submitted_at),
-        due_on=case.due_on if open_now else None,
-        paused=case.paused and open_now,
-        step=step_text(case),
-        legs=legs_progress(case),
+        category=found["category"],
+        category_text=room(found["category"]).title,
+        state=state.value,
+        state_text=str(state.label),
+        department=found["department"],
+        submitted_on=_day(found["submitted_at"]),
+        due_on=date.fromisoformat(found["due_on"]) if open_now and found["due_on"] else None,
+        paused=found["paused"] and open_now,
+        step=_step_words(state, tuple(found["step"]) if found["step"] else None),
+        legs=tuple(_leg(*leg) for leg in found["legs"]),
     )
+
+
+def _leg(target: str, state: str, looked_at: str | None) -> LegProgress:
+    text = str(Delivery.State(state).label)
+    seen = datetime.fromisoformat(looked_at) if looked_at else None
+    verified = state == Delivery.State.VERIFIED
+    shown = text if seen or verified else f"{text}（{LEG_NOT_LOOKED}）"
+    return LegProgress(target, target_of(target).title, state, shown, verified, seen)
 
 
 def step_text(case: Case) -> str:
     """Where the case lies now, in words: unit and step, or what is being waited for. Enter its region first."""
-    if case.state == "correction":
-        return "等待申请人补正，办理计时已暂停"
     step = (
         ReviewStep.objects.filter(region_id=case.region_id, case_id=case.pk, status=ReviewStep.Status.OPEN)
         .select_related("department")
         .first()
     )
+    return _step_words(CaseState(case.state), (step.department.name, step.title) if step else None)
+
+
+def _step_words(state: CaseState, step: tuple[str, ...] | None) -> str:
+    if state == CaseState.CORRECTION:
+        return "等待申请人补正，办理计时已暂停"
     if step is not None:
-        return f"{step.department.name}：{step.title}"
-    if case.state == "approved":
+        return "：".join(step)
+    if state == CaseState.APPROVED:
         return "决定已生效，正在向公示平台同步，无需操作"
     return "已办结"
 

@@ -48,6 +48,7 @@ class Application(RegionRow):
         indexes = [
             models.Index(fields=["region", "subject", "-submitted_at"], name="application_of_subject"),
             models.Index(fields=["region", "filing_no"], name="application_by_number"),
+            models.Index(fields=["filing_no"], name="application_of_filing"),
         ]
 
     def __str__(self) -> str:
