@@ -1,9 +1,9 @@
-# make demo | make demo ONCE=1 | make test | make lint | make env | make shell; the logic is in creditrepair/local/.
+# make demo | make demo ONCE=1 | make test | make lint | make bench | make env | make shell; the logic is in creditrepair/local/.
 PYTHON ?= python3
 RUN := .venv/bin/python -m creditrepair.local
 PACKAGES := creditrepair cases notices sync
 
-.PHONY: env demo up test lint shell
+.PHONY: env demo up test lint bench shell
 
 env:
 	@$(PYTHON) creditrepair/local/setup.py
@@ -25,6 +25,9 @@ lint: env
 	.venv/bin/lint-imports
 	$(RUN) exec -- .venv/bin/python manage.py makemigrations --check --dry-run
 	$(RUN) exec -- .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+bench: env
+	.venv/bin/python -m bench $(ARGS)
 
 shell: env
 	@$(RUN) exec -- $${SHELL:-/bin/sh}
