@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import time
+import traceback
 from dataclasses import asdict
 from importlib import import_module
 
@@ -66,7 +67,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="at least five for figures that are told to others")
     options = parser.parse_args()
     began = time.monotonic()
-    results = []
+    results: list[Result] = []
+    failed = []
     with Ground() as ground:
         import django  # settings are read from the environment that the ground has just made
 
@@ -74,12 +76,21 @@ def main() -> int:
         print(f"ground ready ({time.monotonic() - began:.1f} s), load {os.getloadavg()[0]:.1f}", file=sys.stderr)
         for name in options.paths or PATHS:
             start = time.monotonic()
-            result = import_module(PATHS[name]).run(ground, options.rounds)
+            try:
+                result = import_module(PATHS[name]).run(ground, options.rounds)
+            except Exception:  # noqa: BLE001 - a path that cannot be measured must not hide the others
+                traceback.print_exc()
+                failed.append(name)
+                continue
+            finally:
+                ground.end_all()
             print(f"{name}: {time.monotonic() - start:.1f} s", file=sys.stderr)
             show(result)
             results.append(result)
     keep(results, time.monotonic() - began)
-    return 0
+    if failed:
+        print(f"not measured: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

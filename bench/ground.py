@@ -74,12 +74,12 @@ class Ground:
                 cursor.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         self.site.postgres.stop()  # shared_buffers is read at start
         self.environment |= {k: v for k, v in self.site.services(Ports(*ports)).items() if k not in self.environment}
+        (self.state / "static").mkdir()  # whitenoise warns without it
         self.site.step("migrate", "migrate", "--database", "owner", "--noinput", "--verbosity", "0")
         os.environ.update(self.environment)
 
     def __exit__(self, *_: object) -> None:
-        for child in reversed(self._children):
-            self.end(child)
+        self.end_all()
         self.site.discard()
         if self._lock is not None:
             self._lock.close()
@@ -146,6 +146,11 @@ class Ground:
             time.sleep(0.05)
         return child
 
+    def end_all(self) -> None:
+        """Stop whatever still runs beside us, latest first."""
+        for child in [*reversed(self._children)]:
+            self.end(child)
+
     def end(self, child: subprocess.Popen[bytes]) -> None:
         """Stop a program that `start` gave, with its whole group."""
         if child in self._children:
@@ -166,7 +171,18 @@ def peers_python() -> str:
     lock = PROJECT / "requirements-bench.lock"
     if not (stamp.exists() and stamp.read_text() == lock.read_text()):
         subprocess.run([sys.executable, "-m", "uv", "venv", "-q", "--clear", str(PEERS)], check=True)
-        install = [sys.executable, "-m", "uv", "pip", "sync", "-q", "--require-hashes", "--python", str(python), str(lock)]
+        install = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "sync",
+            "-q",
+            "--require-hashes",
+            "--python",
+            str(python),
+            str(lock),
+        ]
         subprocess.run(install, check=True)
         stamp.write_text(lock.read_text())
     return str(python)

@@ -60,5 +60,3 @@ def done(ground: Ground) -> None:
     with ground.admin() as admin, admin.cursor() as cursor:
         cursor.execute("UPDATE sync_delivery SET done_at = now() WHERE done_at IS NULL")
         cursor.execute("TRUNCATE sync_attempt, sync_delivery")
-
-

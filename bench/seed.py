@@ -96,11 +96,17 @@ def people() -> dict[str, Actor]:
         ("recorder", "wlj", Role.RECORDER, []),
         ("reviewer", "scjgj", Role.REVIEWER, ["handler", "head"]),
     ):
-        user, _ = User.objects.get_or_create(username=f"bench-{name}", defaults={"full_name": "钱多", "password": make_password(None)})
+        user, _ = User.objects.get_or_create(
+            username=f"bench-{name}", defaults={"full_name": "钱多", "password": make_password(None)}
+        )
         with region_context(REGION):
             department = Department.objects.get(region_id=REGION, code=unit)
             membership, _ = Membership.objects.get_or_create(
-                region_id=REGION, user=user, role=role, department=department, defaults={"tiers": tiers, "from_on": date(2026, 1, 1)}
+                region_id=REGION,
+                user=user,
+                role=role,
+                department=department,
+                defaults={"tiers": tiers, "from_on": date(2026, 1, 1)},
             )
             membership = Membership.objects.select_related("department").get(region_id=REGION, pk=membership.pk)
             actors[name] = staff_actor(user, [membership])

@@ -65,13 +65,17 @@ def run(ground: Ground, rounds: int) -> Result:
             variant("bulk_create of the checked records alone", "peer", lambda: _bulk_create(ground, actor, stock)),
             variant("ours: check the XLSX (one pass)", "also", lambda: _check(ground, actor, stock)),
             variant("ours: write checked rows, all five tables' worth", "also", lambda: _write(ground, actor, stock)),
-            variant("ours: dry run (read, check, compare, keep report)", "also", lambda: _receive(ground, actor, stock)),
+            variant(
+                "ours: dry run (read, check, compare, keep report)", "also", lambda: _receive(ground, actor, stock)
+            ),
             variant("ours: import after the dry run, all of it", "ours", lambda: _import(ground, actor, stock)),
         ],
         rounds,
     )
     records, everything, peer, _, write, dry, whole = rows
-    result = Result("import", f"{ROWS} new rows a turn; records with versions, deliveries, rows and events", rounds, rows)
+    result = Result(
+        "import", f"{ROWS} new rows a turn; records with versions, deliveries, rows and events", rounds, rows
+    )
     result.notes = [
         "limit: records only. An import also writes a version, two sealed deliveries and a chained event for each record",
         f"dry run + import: {dry.wall_us + whole.wall_us:.0f} µs a row",

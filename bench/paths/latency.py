@@ -23,7 +23,20 @@ def run(ground: Ground, rounds: int) -> Result:
     """Each sample waits until the worker is idle again. Times are the database's clock, both ends."""
     seed.people()
     start_platform(ground)
-    command = [PYTHON, "-m", "celery", "-A", "creditrepair", "worker", "-Q", "default,lanes,papers", "-c", "2", "-l", "ERROR"]
+    command = [
+        PYTHON,
+        "-m",
+        "celery",
+        "-A",
+        "creditrepair",
+        "worker",
+        "-Q",
+        "default,lanes,papers",
+        "-c",
+        "2",
+        "-l",
+        "ERROR",
+    ]
     worker = ground.start("worker", [*command, "--without-mingle", "--without-gossip"])
     deadline = time.monotonic() + PATIENCE * 2
     while not ground.site.redis.has_consumer():
@@ -36,11 +49,16 @@ def run(ground: Ground, rounds: int) -> Result:
     ground.end(worker)
     done(ground)
     result = Result("latency", f"{len(found)} samples, ms: commit → acknowledged by the platform, → verified", rounds)
-    for name, role, times in (("ours: commit → acknowledged", "ours", acked), ("ours: commit → verified", "also", verified)):
+    for name, role, times in (
+        ("ours: commit → acknowledged", "ours", acked),
+        ("ours: commit → verified", "also", verified),
+    ):
         middle = statistics.median(times) * 1e6
         result.rows.append(Row(name, role, 1e6 / middle, middle, 0.0, times[-1] / times[0]))
     p95 = acked[int(len(acked) * 0.95)] * 1000
-    result.notes = [f"acknowledged: p50 {statistics.median(acked) * 1000:.0f} ms, p95 {p95:.0f} ms, worst {acked[-1] * 1000:.0f} ms"]
+    result.notes = [
+        f"acknowledged: p50 {statistics.median(acked) * 1000:.0f} ms, p95 {p95:.0f} ms, worst {acked[-1] * 1000:.0f} ms"
+    ]
     result.judge("commit → delivered, p50 ≤ 100 ms", statistics.median(acked) * 1000, at_most=100)
     return result
 

@@ -34,7 +34,9 @@ def run(ground: Ground, rounds: int) -> Result:
     result = Result("memory", "MiB of one web worker (PSS: shared pages divided)", rounds, starts)
     sizes = {name: _sizes(ground, name) for name in ("granian", "gunicorn")}
     for name, (idle, loaded) in sizes.items():
-        result.notes.append(f"{name} worker: RSS {idle[0]:.0f} → {loaded[0]:.0f}, PSS {idle[1]:.0f} → {loaded[1]:.0f} (idle → loaded)")
+        result.notes.append(
+            f"{name} worker: RSS {idle[0]:.0f} → {loaded[0]:.0f}, PSS {idle[1]:.0f} → {loaded[1]:.0f} (idle → loaded)"
+        )
     result.facts = {"sizes": sizes, "loaded_modules": (found := _forbidden(ground))}
     result.judge("web worker, RSS after load ≤ 120 MiB", sizes["granian"][1][0], at_most=120)
     result.judge("start ≤ 0.6 s CPU (goal)", starts[1].cpu_us / 1e6, at_most=0.6)
@@ -51,17 +53,42 @@ def _start(ground: Ground, code: str) -> Sample:
 
 def _forbidden(ground: Ground) -> list[str]:
     code = LOOK + f"print(json.dumps([name for name in {FORBIDDEN!r} if name in sys.modules]))"
-    told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=ground.environment, check=True, capture_output=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=ground.environment, check=True, capture_output=True, text=True
+    )
     return list(json.loads(told.stdout.splitlines()[-1]))
 
 
 def _sizes(ground: Ground, server: str) -> tuple[tuple[float, float], tuple[float, float]]:
     port = free_port()
     if server == "granian":
-        command = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+        command = [
+            PYTHON,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+        ]
         command += ["--blocking-threads", "1", "--no-ws", "--log-level", "warning", "creditrepair.wsgi:application"]
     else:
-        command = [PYTHON, "-m", "gunicorn", "-w", "1", "-b", f"127.0.0.1:{port}", "--log-level", "warning", "creditrepair.wsgi:application"]
+        command = [
+            PYTHON,
+            "-m",
+            "gunicorn",
+            "-w",
+            "1",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--log-level",
+            "warning",
+            "creditrepair.wsgi:application",
+        ]
     child = ground.start(server, command, port=port)
     idle = _settled(child.pid)
     subprocess.run(

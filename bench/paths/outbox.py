@@ -44,7 +44,9 @@ def run(ground: Ground, rounds: int) -> Result:
         f"the platform is part of every figure: it used {cpu_of_tree(platform):.1f} s CPU in all",
     ]
     result.judge("≥ 0.3 × bare loop, report only: ours until acknowledged", acked.rate / bare.rate, at_least=0.3)
-    result.judge("≥ 0.3 × bare loop with the same three calls: ours until verified", verified.rate / thrice.rate, at_least=0.3)
+    result.judge(
+        "≥ 0.3 × bare loop with the same three calls: ours until verified", verified.rate / thrice.rate, at_least=0.3
+    )
     result.judge("≥ 15 × one task per delivery (goal): ours until acknowledged", acked.rate / each.rate, at_least=15)
     ground.end(worker)
     return result
@@ -74,7 +76,9 @@ async def _send_bare(calls: list[tuple[Body, list[dict[str, str]]]], looks: bool
                 await call(session, "GET", address, headers[1])
                 await call(session, "GET", f"{base}/p/{body.record_key}", {})
 
-    async def call(session: aiohttp.ClientSession, verb: str, address: str, headers: dict[str, str], data: bytes = b"") -> None:
+    async def call(
+        session: aiohttp.ClientSession, verb: str, address: str, headers: dict[str, str], data: bytes = b""
+    ) -> None:
         async with session.request(verb, address, headers=headers, data=data or None) as answer:
             await answer.read()
             if answer.status not in (200, 201):

@@ -28,7 +28,9 @@ def run(ground: Ground, rounds: int) -> Result:
     )
     limit, naive, tuned, ours = rows
     result = Result("papers", f"{made.pages} pages, {len(made.pdf) // 1024} KB, {', '.join(made.fonts)}", rounds, rows)
-    result.notes = [f"our checks and justification over bare tuned WeasyPrint: {(ours.cpu_us - tuned.cpu_us) / 1000:.1f} ms CPU"]
+    result.notes = [
+        f"our checks and justification over bare tuned WeasyPrint: {(ours.cpu_us - tuned.cpu_us) / 1000:.1f} ms CPU"
+    ]
     result.judge("naive ÷ ours, CPU ≥ 1.8", naive.cpu_us / ours.cpu_us, at_least=1.8)
     result.facts = {"pages": made.pages, "bytes": len(made.pdf), "slow_subsetting": render.check_environment()}
     return result
@@ -74,6 +76,8 @@ def _tuned() -> Sample:
     def act() -> None:
         for number in range(PAPERS):
             html = machine.weasyprint.HTML(string=render.page(*_composed(number)), url_fetcher=machine.fetcher)
-            html.write_pdf(font_config=machine.font_config, stylesheets=[machine.stylesheet], pdf_variant=render.VARIANT)
+            html.write_pdf(
+                font_config=machine.font_config, stylesheets=[machine.stylesheet], pdf_variant=render.VARIANT
+            )
 
     return timed(PAPERS, act)

@@ -71,9 +71,24 @@ def run(ground: Ground, rounds: int) -> Result:
 
 def _pgbench(ground: Ground) -> Sample:
     script = ground.state / "select.sql"
-    script.write_text(f"\\set n random(1, {CASES})\nSELECT ref, state, due_on, submitted_at FROM cases_case WHERE id = :n;\n")
+    script.write_text(
+        f"\\set n random(1, {CASES})\nSELECT ref, state, due_on, submitted_at FROM cases_case WHERE id = :n;\n"
+    )
     words = {**ground.environment, **ground.app_words(), "PGOPTIONS": f"-c app.region={seed.REGION}"}
-    command = [Ground.program("pgbench"), "-n", "-M", "prepared", "-c", "2", "-j", "1", "-T", str(SECONDS), "-f", str(script)]
+    command = [
+        Ground.program("pgbench"),
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        "2",
+        "-j",
+        "1",
+        "-T",
+        str(SECONDS),
+        "-f",
+        str(script),
+    ]
     before = ground.database_cpu() + _spent()
     told = subprocess.run(command, env=words, capture_output=True, text=True, check=True).stdout
     used = ground.database_cpu() + _spent() - before

@@ -14,7 +14,9 @@ import asyncpg
 from fastapi import FastAPI, HTTPException
 
 ONE = "SELECT ref, state, due_on, submitted_at FROM cases_case WHERE id = $1"
-APPLICATION = "SELECT subject_id, filing_no, submitted_at FROM cases_application WHERE region_id = $1 AND query_code_hash = $2"
+APPLICATION = (
+    "SELECT subject_id, filing_no, submitted_at FROM cases_application WHERE region_id = $1 AND query_code_hash = $2"
+)
 REGIONS = "SELECT DISTINCT region_id FROM cases_application WHERE subject_id = $1 AND filing_no = $2 ORDER BY region_id"
 CASES = """
 SELECT c.ref, c.category, c.state, c.paused, c.due_on, c.submitted_at, d.name AS department,

@@ -30,7 +30,12 @@ def _own_connections(**_: object) -> None:
 def send_one(pk: int) -> None:
     given = settings.SYNC_TARGETS[TARGET]
     with transaction.atomic(using="sender"):
-        row = apps.get_model("sync", "Delivery").objects.using("sender").select_for_update().get(pk=pk, done_at__isnull=True)
+        row = (
+            apps.get_model("sync", "Delivery")
+            .objects.using("sender")
+            .select_for_update()
+            .get(pk=pk, done_at__isnull=True)
+        )
         path = f"/api/v1/records/{row.record_key}"
         body = bytes(row.body)
         headers = signing.sign_request(
