@@ -4,8 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from cases.categories import limits
-from cases.facts import facts_of
+from cases.facts import limits_for
 from cases.law.calendar import WorkCalendar
 from cases.law.clock import ClockEvent, ClockState, clock
 from cases.models import CalendarDay, Case, Correction
@@ -38,7 +37,7 @@ def clock_of(case: Case, today: date) -> ClockState:
     """The clock of `case` as it stands on `today`; limits by the rules in force on its application date."""
     applied_on = timezone.localdate(case.submitted_at)
     calendar = calendar_between(applied_on, max(today, applied_on) + LOOK_AHEAD)
-    return clock(events_of(case), limits(facts_of(case.record), applied_on), calendar, today)
+    return clock(events_of(case), limits_for(case.record, applied_on), calendar, today)
 
 
 def settle_clock(case: Case, now: datetime) -> ClockState:

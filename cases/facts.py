@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from cases.categories import judge, list_categories, room
-from cases.law import RecordFacts, Verdict
+from cases.categories import judge, limits, list_categories, room
+from cases.law import Limits, RecordFacts, Rule, Verdict
 from cases.models import FailureRecord
+from cases.overrides import overrides_of
 
 
 def facts_of(record: FailureRecord, *, listed_subjects: Collection[str] | None = None) -> RecordFacts:
@@ -27,15 +29,25 @@ def facts_of(record: FailureRecord, *, listed_subjects: Collection[str] | None =
         duties_done=record.duties_done,
         ground=record.ground or None,
         amount_fen=record.amount_fen,
-        restriction_until=_day(record.extra.get("restriction_until")),
         listed_elsewhere=_listed_elsewhere(record, listed_subjects),
         subject_is_trader=record.subject.kind == "trader",
         ended_on=record.ended_on,
+        **_extra_facts(record),
     )
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _extra_facts(record: FailureRecord) -> dict[str, Any]:
+    """What the room's own fields say and no column holds; dates are YYYY-MM-DD in `extra`, blanks are None."""
+    found: dict[str, Any] = {}
+    for field in room(record.category).extra_fields:
+        if not field.fact or hasattr(record, field.fact):
+            continue
+        value = record.extra.get(field.name)
+        if value in (None, ""):
+            found[field.fact] = None
+        else:
+            found[field.fact] = date.fromisoformat(value) if field.kind == "date" else value
+    return found
 
 
 def _listed_elsewhere(record: FailureRecord, known: Collection[str] | None) -> bool | None:
@@ -52,6 +64,16 @@ def _listed_elsewhere(record: FailureRecord, known: Collection[str] | None) -> b
     )
 
 
-def judge_record(record: FailureRecord, today: date) -> Verdict:
-    """The Verdict on a stored record: the same function for search, calculator, wizard, API, reminder and review."""
-    return judge(facts_of(record), today)
+def judge_record(record: FailureRecord, today: date, overrides: tuple[Rule, ...] | None = None) -> Verdict:
+    """The Verdict on a stored record: the same function for search, calculator, wizard, API, reminder and review.
+
+    overrides   the rows of the record's region (`overrides_of`), for many records at once; None reads them
+    """
+    rows = overrides_of(record.region_id) if overrides is None else overrides
+    return judge(facts_of(record), today, rows)
+
+
+def limits_for(record: FailureRecord, filed_on: date, overrides: tuple[Rule, ...] | None = None) -> Limits:
+    """Working-day limits of a case on this record, by the rules in force on the day of the filing."""
+    rows = overrides_of(record.region_id) if overrides is None else overrides
+    return limits(facts_of(record), filed_on, rows)

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.categories import limits, room
+from cases.categories import room
 from cases.categories.base import EFFECTS
 from cases.deadlines import clock_of
-from cases.facts import facts_of, judge_record
+from cases.facts import facts_of, judge_record, limits_for
 from cases.law import Verdict
 from cases.models import Case, Correction, FailureRecord
 from creditrepair.tenancy.models import Department
@@ -63,7 +63,7 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
     facts = facts_of(record)
     verdict = judge_record(record, today)
     own = room(record.category)
-    days = limits(facts, today)
+    days = limits_for(record, today)
     decided_on = record.decided_on or record.listed_on or today
     tiers = own.tiers(facts)
     fields = {
@@ -96,9 +96,8 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
 
 
 def of_acceptance(case: Case, now: datetime) -> PaperRequest:
-    facts = facts_of(case.record)
     clock = clock_of(case, timezone.localdate(now))
-    days = limits(facts, timezone.localdate(case.submitted_at))
+    days = limits_for(case.record, timezone.localdate(case.submitted_at))
     fields = {
         **_filing(case),
         "basis": _basis_text(case, now),

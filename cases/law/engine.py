@@ -100,7 +100,24 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
         pack_hash=pack.hash,
         suggested_severity=suggestion.severity,
         judged_on=today,
+        changes_on=_changes_on(facts, today, pack, readings),
     )
+
+
+def _changes_on(facts: RecordFacts, today: date, pack: RulePack, readings: list[_Reading]) -> date | None:
+    """The next day on which a period ends, a fact begins to hold or other rules come into force; None = no such day."""
+    days = {pack.next_era(today), facts.ended_on, facts.corrected_on, _next(facts.restriction_until)}
+    for reading in readings:
+        candidate = reading.candidate
+        days |= {candidate.first_on, reading.last_on, _next(candidate.ends_on)}
+        months = reading.plan.minimum.value
+        days.add(_after(facts.decided_on, months))
+    later = [day for day in days if day is not None and day > today]
+    return min(later) if later else None
+
+
+def _next(day: date | None) -> date | None:
+    return day + _DAY if day is not None and day < date.max else None
 
 
 def _bare(status: str, text: str, facts: RecordFacts, today: date, pack: RulePack, suggestion: Suggestion) -> Verdict:
@@ -111,6 +128,7 @@ def _bare(status: str, text: str, facts: RecordFacts, today: date, pack: RulePac
         status=status, earliest=None, publication_ends=facts.ended_on if over else None, regime="",
         certainty=certainty, reasons=(reason,), candidates=(), to_show=(), doubts=() if over else (text,),
         questions=(), pack_hash=pack.hash, suggested_severity=suggestion.severity, judged_on=today,
+        changes_on=None if over else _changes_on(facts, today, pack, []),
     )  # fmt: skip
 
 
@@ -159,7 +177,8 @@ def _read(
     start = _start(minimum.counts_from, facts)
     months = minimum.value if type(minimum.value) is int else None
     last = _after(start, months)
-    ends = _after(start, maximum.value if maximum is not None else None)
+    # A list may count its minimum from the correction and its maximum from the listing.
+    ends = _after(_start(maximum.counts_from, facts), maximum.value) if maximum is not None else None
     skipped: tuple[date, ...] = ()
     if rolls is not None and rolls.value is True and last is not None and months:
         rolled = pack.calendar.roll_forward(last)
@@ -236,6 +255,8 @@ def _start(counts_from: str | None, facts: RecordFacts) -> date | None:
         return facts.published_on
     if counts_from == "listing":
         return facts.listed_on
+    if facts.corrected_on is not None and facts.listed_on is not None:
+        return max(facts.corrected_on, facts.listed_on)  # no time runs on a list before the listing
     return facts.corrected_on
 
 

@@ -21,7 +21,7 @@ GROUNDS: Final[dict[str, str]] = {
     "address_unreachable": "通过登记的住所（经营场所）无法联系",
 }
 _DATES: Final = (
-    "decided_on", "published_on", "listed_on", "corrected_on", "restriction_until", "ended_on"
+    "decided_on", "published_on", "listed_on", "corrected_on", "restriction_until", "court_plan_on", "ended_on"
 )  # fmt: skip
 
 
@@ -34,6 +34,11 @@ class RecordFacts:
     severity   minor, general, serious, or unset until the department has set it
     duties_done        False only where the record says that duties are open; None = to be shown in the filing
     listed_elsewhere   the subject stands on 经营异常名录 or 严重违法失信名单 at the same time
+    term               code of a room's own kinds of period (for example how long a court shows an entry)
+    new_violation      a new violation, or a new situation that lists, since this one
+    repeated           the same subject was determined or listed more than once within the time a list looks back
+    prosecuted         a criminal case for the same conduct is open, or has ended in a conviction
+    court_plan_on      day of the court's ruling on a 重整计划 or 和解协议
     ended_on           the day on which publication has already ended or was withdrawn
     """
 
@@ -52,6 +57,11 @@ class RecordFacts:
     amount_fen: int | None = None
     restriction_until: date | None = None
     listed_elsewhere: bool | None = None
+    term: str | None = None
+    new_violation: bool | None = None
+    repeated: bool | None = None
+    prosecuted: bool | None = None
+    court_plan_on: date | None = None
     subject_is_trader: bool = False
     ended_on: date | None = None
 

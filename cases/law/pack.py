@@ -129,7 +129,8 @@ class RulePack:
         """What governs a record read as of this field and class on a day. Remembered: records are many, kinds few."""
         reference = facts.decided_on or facts.listed_on or facts.published_on
         key = (
-            facts.category, market, severity, facts.field, facts.penalty_kinds, facts.ground, facts.subject_is_trader,
+            facts.category, market, severity, facts.field, facts.penalty_kinds, facts.ground, facts.term,
+            facts.subject_is_trader,
             bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
             facts.decided_on if self._reads_day else None,
         )  # fmt: skip
@@ -149,6 +150,11 @@ class RulePack:
                 return rows[0] if rows else None
             self._settings[key] = rows[0] if rows else None
         return self._settings[key]
+
+    def next_era(self, today: date) -> date | None:
+        """The next day on which a row or a regime comes into force or goes out of it; None = none is known."""
+        at = bisect_right(self._eras, today)
+        return self._eras[at] if at < len(self._eras) else None
 
     def limits(self, facts: RecordFacts, on: date) -> Limits:
         """Working-day limits of a case filed on `on`; what no row gives, or gives as unknown, is None."""

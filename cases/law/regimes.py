@@ -45,9 +45,36 @@ SAMR_107: Final = Regime("samr-107", "市场监督管理信用修复管理办法
 SAMR_45: Final = Regime("samr-45", "市场监督管理行政处罚信息公示规定", "市场监管总局令第45号", date(2021, 9, 1))
 SAMR_44: Final = Regime("samr-44", "市场监督管理严重违法失信名单管理办法", "市场监管总局令第44号", date(2021, 9, 1))
 SAIC_68: Final = Regime("saic-68", "企业经营异常名录管理暂行办法", "工商总局令第68号", date(2014, 10, 1))
+NDRC_527: Final = Regime(
+    "ndrc-527",
+    "关于进一步完善“信用中国”网站及地方信用门户网站行政处罚信息信用修复机制的通知",
+    "发改办财金〔2019〕527号",
+    date(2019, 7, 1),
+    date(2023, 4, 30),
+    "unverified",
+)
+_COURT_NAME: Final = "最高人民法院关于公布失信被执行人名单信息的若干规定"
+COURT_2013: Final = Regime(
+    "court-2013", _COURT_NAME, "法释〔2013〕17号", date(2013, 10, 1), date(2017, 4, 30), "unverified"
+)
+COURT_2017: Final = Regime("court-2017", _COURT_NAME, "法释〔2017〕7号", date(2017, 5, 1))
+TAX_54: Final = Regime("tax-54", "重大税收违法失信主体信息公布管理办法", "国家税务总局令第54号", date(2022, 2, 1))
+HRSS_45: Final = Regime(
+    "hrss-45", "拖欠农民工工资失信联合惩戒对象名单管理暂行办法", "人力资源社会保障部令第45号", date(2022, 1, 1)
+)
+MEM_11: Final = Regime("mem-11", "安全生产严重失信主体名单管理办法", "应急管理部令第11号", date(2023, 10, 1))
+NBS_2019: Final = Regime(
+    "nbs-2019", "企业统计信用管理办法", "国统字〔2019〕33号", date(2019, 1, 1), date(2022, 5, 18), "unverified"
+)
+NBS_35: Final = Regime("nbs-35", "统计严重失信企业信用管理办法", "国家统计局令第35号", date(2022, 5, 19))
+MCA_60: Final = Regime("mca-60", "社会组织信用信息管理办法", "民政部令第60号", date(2018, 1, 24))
 REGIMES: Final[dict[str, Regime]] = {
-    regime.key: regime for regime in (NDRC_58, NDRC_36, STATE_22, SAMR_2021, SAMR_107, SAMR_45, SAMR_44, SAIC_68)
-}
+    regime.key: regime
+    for regime in (
+        NDRC_527, NDRC_58, NDRC_36, STATE_22, SAMR_2021, SAMR_107, SAMR_45, SAMR_44, SAIC_68, COURT_2013, COURT_2017,
+        TAX_54, HRSS_45, MEM_11, NBS_2019, NBS_35, MCA_60,
+    )
+}  # fmt: skip
 
 _NON_MARKET: Final = (("market", False),)
 _MARKET: Final = (("market", True),)

@@ -16,14 +16,17 @@ GOVERNS: Final = frozenset(
         "display_min", "display_max", "auto_stop", "no_early_stop", "until_restriction", "not_shown", "not_repairable",
         "condition", "material", "accept_days", "decide_days", "total_days", "extension_days", "correction_days",
         "stop_days", "share_days", "objection_days", "false_material", "reapply_ban", "decider", "channel", "remedy",
-        "fee", "publication_rolls", "first_application_day", "older_records",
+        "fee", "publication_rolls", "first_application_day", "older_records", "superior_procedure", "report_removal",
+        "collection_days", "publish_days", "amount", "subject_scope", "misprint", "wording",
     )
 )  # fmt: skip
 UNITS: Final = ("month", "WD", "CD", "text", "bool")
 COUNTS_FROM: Final = (
     "document", "publication", "listing", "correction", "received", "pushed", "accepted", "decided", "submitted"
 )  # fmt: skip
-WHEN: Final = ("market", "severity", "field", "penalty_kind", "only_kinds", "ground", "decided_before", "trader")
+WHEN: Final = (
+    "market", "severity", "field", "penalty_kind", "only_kinds", "ground", "term", "decided_before", "trader"
+)  # fmt: skip
 
 WhenValue = bool | str | tuple[str, ...]
 

@@ -78,6 +78,7 @@ class Verdict:
     earliest           first day an application is accepted, inclusive; None when no single day can be named.
                        `from_date` without a day: open only after the subject has acted (the first reason says how)
     publication_ends   last day shown (until 24:00), None = no end known; judged_on: the day of the question
+    changes_on         next day on which the answer may be another while facts and rules stay as they are; None = never
     reasons            never empty; to_show: what the applicant proves in the filing; doubts carry 待核实
     """
 
@@ -94,6 +95,7 @@ class Verdict:
     pack_hash: str
     suggested_severity: str
     judged_on: date
+    changes_on: date | None = None
 
     @property
     def may_file(self) -> bool:

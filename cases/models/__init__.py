@@ -1,12 +1,13 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
 from cases.models.application import Application, Draft
-from cases.models.calendar import CalendarDay
+from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
 from cases.models.client import ClientKey, Scope
 from cases.models.material import Material, StoredFile
 from cases.models.record import CollectionBatch, CollectionRow, FailureRecord, RecordVersion, SeverityChange
-from cases.models.step import Correction, ReviewStep, Tier
+from cases.models.rule import GuideText, RegionRule, RuleRun
+from cases.models.step import Correction, Extension, ReviewStep, Tier
 from cases.models.subject import Subject
 
 __all__ = [
@@ -18,10 +19,15 @@ __all__ = [
     "CollectionRow",
     "Correction",
     "Draft",
+    "Extension",
     "FailureRecord",
+    "GuideText",
     "Material",
     "RecordVersion",
+    "RegionDay",
+    "RegionRule",
     "ReviewStep",
+    "RuleRun",
     "Scope",
     "SeverityChange",
     "StoredFile",

@@ -17,6 +17,7 @@ class Application(RegionRow):
     class Channel(models.TextChoices):
         PORTAL = "portal", "网上申请"
         COUNTER = "counter", "窗口代为提交"
+        ELSEWHERE = "elsewhere", "其他机关决定，据实登记"
 
     ref = models.CharField("申请编号", max_length=32, unique=True, default=new_reference)
     filing_no = models.CharField("办件编号", max_length=20)
@@ -24,7 +25,7 @@ class Application(RegionRow):
     query_code_hash = models.CharField(max_length=64, unique=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, verbose_name="信用主体")
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提交人")
-    channel = models.CharField("途径", max_length=8, choices=Channel)
+    channel = models.CharField("途径", max_length=9, choices=Channel)
     authority = models.JSONField("代办依据", default=dict, blank=True)
     agent_name = models.CharField("经办人", max_length=50)
     agent_phone = models.CharField("联系电话", max_length=20)

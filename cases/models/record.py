@@ -66,7 +66,8 @@ class FailureRecord(RegionRow):
 
     Dates are local dates (Asia/Shanghai); `amount_fen` whole 分. `record_key` is the key on the wire (sync.messages).
     `version` counts the states reported to the platforms. `eligible_on` is the stored answer of the Verdict: the first
-    day an application is accepted, or NULL when no day can be named.
+    day an application is accepted, or NULL when no day can be named; beside it the status, the rule pack it was judged
+    by (first 16 hex digits of its hash) and the next day on which the answer may be another.
     """
 
     class Status(models.TextChoices):
@@ -105,6 +106,9 @@ class FailureRecord(RegionRow):
     version = models.IntegerField("版本", default=1)
     eligible_on = models.DateField("最早可申请日期", null=True)
     public_until = models.DateField("公示至", null=True)
+    eligibility = models.CharField("资格判定", max_length=20, blank=True)
+    eligible_pack = models.CharField("规则版本", max_length=16, blank=True)
+    judge_again_on = models.DateField("复算日期", null=True)
     batch = models.ForeignKey(
         CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
@@ -123,6 +127,9 @@ class FailureRecord(RegionRow):
             models.Index(fields=["region", "department", "decided_on"], name="record_of_department"),
             models.Index(
                 fields=["region", "eligible_on"], name="record_becomes_eligible", condition=models.Q(status="published")
+            ),
+            models.Index(
+                fields=["region", "judge_again_on"], name="record_judged_again", condition=models.Q(status="published")
             ),
         ]
 

@@ -19,6 +19,7 @@ class Tier(RegionRow):
     title = models.CharField("名称", max_length=40)
     department = models.CharField("单位", max_length=16, default="own")
     may_refuse = models.BooleanField("可以不予修复", default=True)
+    external = models.BooleanField("由外部机关决定", default=False)
     from_on = models.DateField("起")
     until_on = models.DateField("止", null=True, blank=True)
 
@@ -36,7 +37,8 @@ class Tier(RegionRow):
 class ReviewStep(RegionRow):
     """审核环节. Settled once: `verdict` keeps inputs, rule-pack hash and trace, so that the decision can be replayed.
 
-    `intake` is the step before the ladder (受理); an external step is decided outside and recorded with its paper.
+    `intake` is the step before the ladder (受理). An external step (court, superior) is decided outside and recorded
+    with its paper: `external` holds organ, paper_no, decided_on, outcome; `external_file` the paper itself.
     """
 
     class Status(models.TextChoices):
@@ -60,6 +62,10 @@ class ReviewStep(RegionRow):
     settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     comment = models.TextField("意见", blank=True)
     verdict = models.JSONField("资格判定", default=dict)
+    external = models.JSONField("外部决定", default=dict, blank=True)
+    external_file = models.ForeignKey(
+        "cases.StoredFile", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
     claimed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     claimed_until = models.DateTimeField("领取至", null=True)
 
@@ -101,4 +107,26 @@ class Correction(RegionRow):
                 condition=models.Q(answered_at__isnull=True),
                 name="one_open_correction_per_case",
             ),
+        ]
+
+
+class Extension(RegionRow):
+    """延长办理期限: decided by the unit that reviews, told to the applicant before; it may be taken back, not changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_constraint=False, related_name="extensions")
+    working_days = models.IntegerField("延长工作日")
+    reason = models.CharField("延长原因", max_length=500)
+    decided_at = models.DateTimeField("决定时间")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="决定人")
+    ended_at = models.DateTimeField("撤销时间", null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="撤销人")
+    ended_reason = models.CharField("撤销原因", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延长期限"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "case"], condition=models.Q(ended_at__isnull=True), name="one_extension_in_force"
+            ),
+            models.CheckConstraint(condition=models.Q(working_days__gte=1), name="extension_of_a_day_or_more"),
         ]

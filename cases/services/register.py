@@ -12,6 +12,8 @@ from cases.categories import judge, list_categories, room
 from cases.collection.checks import CleanRow
 from cases.facts import facts_of
 from cases.models import CollectionBatch, FailureRecord, RecordVersion, Subject
+from cases.overrides import overrides_of
+from cases.services.eligibility import ELIGIBILITY, write_eligibility
 from cases.services.subjects import fold_name, pinyin_of
 from creditrepair.audit.chain import Line
 from creditrepair.tenancy.models import Department, new_reference
@@ -45,12 +47,11 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
     region, today = batch.region_id, timezone.localdate(now)
     subjects = _write_subjects([entry.row for entry in entries])
     units = {d.credit_code: d for d in Department.objects.filter(region_id=region)}
-    listed = _listed(region, list(subjects))
+    listed, overrides = _listed(region, list(subjects)), overrides_of(region)
     records = []
     for entry in entries:
         record = _record_of(batch, entry, units[entry.row.authority_code], subjects[entry.row.subject_code], now)
-        verdict = judge(facts_of(record, listed_subjects=listed), today)
-        record.eligible_on, record.public_until = verdict.earliest, verdict.publication_ends
+        write_eligibility(record, judge(facts_of(record, listed_subjects=listed), today, overrides))
         records.append(record)
     new = [record for record, entry in zip(records, entries, strict=True) if entry.existing is None]
     changed = [record for record, entry in zip(records, entries, strict=True) if entry.existing is not None]
@@ -63,8 +64,7 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
                 "subject",
                 "version",
                 "batch",
-                "eligible_on",
-                "public_until",
+                *ELIGIBILITY,
             ],
         )
     RecordVersion.objects.bulk_create(

@@ -9,7 +9,7 @@ from cases.access import access_record
 from cases.facts import judge_record
 from cases.models import FailureRecord, SeverityChange
 from cases.models.record import Severity
-from cases.services.eligibility import refresh_eligibility
+from cases.services.eligibility import ELIGIBILITY, refresh_eligibility
 from cases.services.notify import notice_of
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -43,7 +43,7 @@ def set_severity(actor: Actor, *, ref: str, severity: str, reason: str, now: dat
     )
     record.severity = severity
     refresh_eligibility(record, timezone.localdate(now))
-    record.save(update_fields=["severity", "eligible_on", "public_until"])
+    record.save(update_fields=["severity", *ELIGIBILITY])
     told = notice_of(record)
     if told is not None and change.before != change.after and notices.names_severity(told):
         notices.supersede(actor, told, reason="失信程度重新认定，须重新告知", now=now)

@@ -1,0 +1,49 @@
+"""A region's own rule rows, as `cases.law` takes them: the answers in force, each cut off where a later one begins."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from cases.law import Rule
+from cases.models import RegionRule
+from creditrepair.tenancy.context import region_context
+
+
+def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, ...]:
+    """The rows that `region` (GB/T 2260 code) has set, dated; those known at `as_of` (an instant), or all known now.
+
+    Enters the region itself, for an applicant's own context sees none of its rows.
+    """
+    with region_context(region):
+        rows = RegionRule.objects.filter(region_id=region).order_by("id")
+        if as_of is not None:
+            rows = rows.filter(set_at__lte=as_of)
+        latest = rows.values_list("id", flat=True).last()
+        return _known(region, latest) if latest else ()
+
+
+@lru_cache(maxsize=256)
+def _known(region: str, latest: int) -> tuple[Rule, ...]:
+    """Rows up to version `latest`, remembered: versions are appended, so the same last one means the same rows."""
+    return effective(RegionRule.objects.filter(region_id=region, id__lte=latest).order_by("id"))
+
+
+def effective(versions: Iterable[RegionRule]) -> tuple[Rule, ...]:
+    """The rows of these versions, oldest first; a later version of an answer ends the earlier one's on the day before."""
+    rows: list[tuple[str, Rule]] = []
+    for version in versions:
+        eve = version.in_force_from - timedelta(days=1)
+        kept: list[tuple[str, Rule]] = []
+        for answer, rule in rows:
+            if answer != version.answer:
+                kept.append((answer, rule))
+            elif rule.in_force_from <= eve:
+                kept.append((answer, replace(rule, in_force_to=min(rule.in_force_to or eve, eve))))
+        rows = kept + [(version.answer, Rule.from_json(_dated(row, version))) for row in version.rows]
+    return tuple(rule for _, rule in rows)
+
+
+def _dated(row: dict[str, Any], version: RegionRule) -> dict[str, Any]:
+    return {**row, "region": version.region_id, "in_force_from": version.in_force_from.isoformat()}
