@@ -79,7 +79,7 @@ def correction(cases: CaseQuerySet, actor: Actor, now: datetime) -> CaseQuerySet
 
 def soon(cases: CaseQuerySet, actor: Actor, now: datetime) -> CaseQuerySet:
     today = timezone.localdate(now)
-    last = calendar_between(today, today + LOOK_AHEAD).add_working_days(today, SOON_WORKING_DAYS).day
+    last = calendar_between(today, today + LOOK_AHEAD, actor.region).add_working_days(today, SOON_WORKING_DAYS).day
     return _office(cases, actor).filter(paused=False, due_on__range=(today, last))
 
 
@@ -225,7 +225,7 @@ class Due:
 def due_words(cases: list[Any], today: date) -> dict[int, Due]:
     """What the list says of each case's time, by primary key; one read of the calendar for the page."""
     days = [case.due_on for case in cases if case.due_on]
-    calendar = calendar_between(min([*days, today]), max([*days, today])) if days else None
+    calendar = calendar_between(min([*days, today]), max([*days, today]), cases[0].region_id) if days else None
     words = {}
     for case in cases:
         if case.state not in OPEN_STATES:

@@ -6,7 +6,7 @@ Pure arithmetic over a calendar that is passed in; where the worked days come fr
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -36,14 +36,30 @@ def add_months(start: date, months: int) -> date:
 class Deadline:
     """The last day of a period in working days.
 
-    day           inclusive: the duty is done in time until 24:00 of it
-    skipped       the days off that were passed over, for 「已跳过的休息日」
-    provisional   True where a day on the way lies in a year whose calendar is not final
+    day                 inclusive: the duty is done in time until 24:00 of it
+    skipped             the days off that were passed over, for 「已跳过的休息日」
+    provisional_years   years on the way, the day of the event with them, whose calendar is not final
     """
 
     day: date
     skipped: tuple[date, ...] = ()
-    provisional: bool = False
+    provisional_years: tuple[int, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the day may still move when the State Council's notice comes out."""
+        return bool(self.provisional_years)
+
+    @property
+    def provisional_text(self) -> str:
+        """「2027年节假日安排尚未公布，此日期为暂定」, or "" for a day that is certain."""
+        return provisional_text(self.provisional_years)
+
+
+def provisional_text(years: Iterable[int]) -> str:
+    """The sentence that stands beside every date counted across `years` without a final calendar; "" for none."""
+    named = "、".join(f"{year}年" for year in sorted(set(years)))
+    return f"{named}节假日安排尚未公布，此日期为暂定" if named else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +93,19 @@ class WorkCalendar:
         """
         if n < 0:
             raise ValueError("working days are counted forward only")
-        day, left, skipped, provisional = start, n, [], self.is_provisional(start)
+        day, left, skipped = start, n, []
         while left and day < date.max:
             day += _DAY
-            provisional = provisional or self.is_provisional(day)
             if self.is_workday(day):
                 left -= 1
             else:
                 skipped.append(day)
-        return Deadline(day, tuple(skipped), provisional)
+        return Deadline(day, tuple(skipped), self.provisional_between(start, day))
+
+    def provisional_between(self, first: date, last: date) -> tuple[int, ...]:
+        """The years from `first` to `last`, both with them, whose calendar is not final."""
+        years = range(first.year, last.year + 1)
+        return tuple(year for year in years if year not in self._loaded or year in self.provisional_years)
 
     def working_days_between(self, after: date, until: date) -> int:
         """Worked days later than `after`, up to and with `until`; negative, mirrored, when `until` is earlier."""
@@ -96,9 +116,9 @@ class WorkCalendar:
     def roll_forward(self, last: date) -> Deadline:
         """Move the last day of a period off the days off, as 民法典 第二百零三条 does where somebody has to act."""
         if self.is_workday(last):
-            return Deadline(last, (), self.is_provisional(last))
+            return Deadline(last, (), self.provisional_between(last, last))
         following = self.add_working_days(last, 1)
-        return Deadline(following.day, (last, *following.skipped), following.provisional)
+        return Deadline(following.day, (last, *following.skipped), following.provisional_years)
 
 
 @cache

@@ -11,11 +11,12 @@ from cases.models import FailureRecord
 
 def promised_day(records: Sequence[FailureRecord], today: date) -> date | None:
     """The latest of the records' days by the rules in force; None where the law names no day for one of them."""
-    calendar = calendar_between(today, today + LOOK_AHEAD)
+    regions = {record.region_id for record in records}
+    calendars = {region: calendar_between(today, today + LOOK_AHEAD, region) for region in regions}
     days = []
     for record in records:
         total = limits(facts_of(record), today).total_wd
         if total is None:
             return None
-        days.append(calendar.add_working_days(today, total).day)
+        days.append(calendars[record.region_id].add_working_days(today, total).day)
     return max(days, default=None)

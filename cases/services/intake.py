@@ -230,7 +230,7 @@ def _answer_day(case: Case, now: datetime) -> date | None:
     if not days:
         return None
     today = timezone.localdate(now)
-    return calendar_between(today, today + LOOK_AHEAD).add_working_days(today, int(days)).day
+    return calendar_between(today, today + LOOK_AHEAD, case.region_id).add_working_days(today, int(days)).day
 
 
 def _is_answered(material: GivenMaterial | None, answer: str) -> bool:
