@@ -39,6 +39,7 @@ class Tier:
 
     may_refuse   False for a re-check that may send back with reasons, but not refuse
     switchable   the region may turn the tier off
+    external     decided outside by `organ` (a court, a superior); here only its paper is recorded
     """
 
     code: str
@@ -46,6 +47,8 @@ class Tier:
     department: str = OWN
     may_refuse: bool = True
     switchable: bool = False
+    external: bool = False
+    organ: str = ""
 
 
 @dataclass(frozen=True, slots=True)
