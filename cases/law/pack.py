@@ -107,16 +107,26 @@ class RulePack:
         return category in self._by_severity or None in self._by_severity
 
     def select(
-        self, governs: str, facts: RecordFacts, on: date, *, market: bool | None, severity: str
+        self,
+        governs: str,
+        facts: RecordFacts,
+        on: date,
+        *,
+        market: bool | None,
+        severity: str,
+        today: date | None = None,
     ) -> tuple[Rule, ...]:
         """The rows that govern a matter on a day: regional before national, more conditions before fewer.
 
-        More than one row back means competing values; for conditions and the like, rows that add up.
+        today    the day of the question where `on` is an earlier one: what a region has decided about a former
+                 regime speaks from the day of the decision on, of records of that regime
+        A row that supersedes another takes exactly its place. More than one row back means competing values; for
+        conditions and the like, rows that add up.
         """
         found = [
             rule
             for rule in self._candidates(facts.category, governs)
-            if rule.in_force(on) and matches(rule, facts, market, severity)
+            if _speaks(rule, on, today or on) and matches(rule, facts, market, severity)
         ]
         replaced = {rule.supersedes for rule in found if rule.supersedes}
         found = [rule for rule in found if rule.key not in replaced]
@@ -192,8 +202,8 @@ class RulePack:
         return Governing(
             plans,
             regime,
-            to_show=tuple(dict.fromkeys(row.text_zh for row in conditions)),
-            not_shown=tuple(_not_shown(row) for row in hidden),
+            to_show=tuple(dict.fromkeys(row.text_zh for row in conditions if row.value is not False)),
+            not_shown=tuple(_not_shown(row) for row in hidden if row.value is not False),
         )
 
     def _all_plans(
@@ -209,15 +219,17 @@ class RulePack:
             return now, current
         older_records = self.setting("older_records", facts.category, today)
         choice = older_records.value if older_records else "both"
-        before = self._plans_on(facts, reference, market, severity) if reference else ()
-        before = before or self._plans_on(facts, began - timedelta(days=1), market, severity)
+        before = self._plans_on(facts, reference, market, severity, today) if reference else ()
+        before = before or self._plans_on(facts, began - timedelta(days=1), market, severity, today)
         if choice == "new" or not before:
             return now, current
         return (before if choice == "old" else now + before), current
 
-    def _plans_on(self, facts: RecordFacts, on: date, market: bool | None, severity: str) -> tuple[Plan, ...]:
+    def _plans_on(
+        self, facts: RecordFacts, on: date, market: bool | None, severity: str, today: date | None = None
+    ) -> tuple[Plan, ...]:
         def rows(governs: str) -> tuple[Rule, ...]:
-            return self.select(governs, facts, on, market=market, severity=severity)
+            return self.select(governs, facts, on, market=market, severity=severity, today=today)
 
         minima, maxima, stops = rows("display_min"), rows("display_max"), rows("auto_stop")
         never = rows("not_repairable") + rows("no_early_stop")
@@ -249,8 +261,17 @@ def _not_shown(row: Rule) -> Reason:
     return Reason(text, row.basis, certainty=row.certainty, effect=effect, question=row.question)
 
 
+def _speaks(rule: Rule, on: date, today: date) -> bool:
+    """Whether a row is to be read: in force on `on`; a region's own, in force `today` about the regime of `on`."""
+    if rule.region is None or on == today:
+        return rule.in_force(on)
+    regime = REGIMES.get(rule.regime)
+    began, ended = (regime.in_force_from, regime.in_force_to) if regime else (rule.in_force_from, rule.in_force_to)
+    return rule.in_force(today) and began <= on and (ended is None or on <= ended)
+
+
 def _rank(rule: Rule) -> tuple[bool, int]:
-    return rule.region is not None, len(rule.when)
+    return rule.region is not None and rule.supersedes is None, len(rule.when)
 
 
 def _of_variant(rows: tuple[Rule, ...], minimum: Rule) -> Rule | None:
