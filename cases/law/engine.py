@@ -66,7 +66,7 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
     answers = frozenset(reading.candidate.answer for reading in readings)
     status = _ALIKE.get(answers, "needs_officer")
     conditions = (*room.why_not(facts, today), *governing.not_shown)
-    if status == "from_date" and not _earliest_is_sure(readings):
+    if status == "from_date" and not _earliest_is_sure(readings, facts):
         status = "needs_officer"
     if "over" in answers and status == "ends_by_itself" and not _corrected(facts, today):
         status = "needs_officer"
@@ -75,7 +75,8 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
         status = "from_date"
     elif status == "now" and any(reason.effect == "officer" for reason in conditions):
         status = "needs_officer"
-    earliest, ends = _days(status, readings, blocked and answers != {"before"})
+    must_act = any(r.start_on is None and r.plan.minimum.counts_from == "correction" for r in readings)
+    earliest, ends = _days(status, readings, blocked and (answers != {"before"} or must_act))
     doubts, questions = _doubts(facts, readings, conditions, answers, today)
     if room.decided == "elsewhere" and status != "ends_by_itself":
         status = "decided_elsewhere"
@@ -240,6 +241,8 @@ def _answer(
 def _answer_without_start(plan: Plan, facts: RecordFacts, today: date, months: int) -> str:
     if months == 0 and plan.maximum is None:
         return "open"
+    if plan.minimum.counts_from == "correction" and facts.duties_done is False:
+        return "before"  # the record says that nothing is corrected, so the period has not begun
     if plan.minimum.counts_from in ("publication", "listing"):
         # Nothing is published or listed before it is decided, so the decision gives a day that is surely too early.
         too_early = _after(facts.decided_on, months)
@@ -275,16 +278,19 @@ def _corrected(facts: RecordFacts, today: date) -> bool:
     return facts.duties_done
 
 
-def _earliest_is_sure(readings: list[_Reading]) -> bool:
+def _earliest_is_sure(readings: list[_Reading], facts: RecordFacts) -> bool:
     """Whether "not yet" rests on verified law: a verified length from the earliest day it can start.
 
-    A doubt about the start can only move the day later where the period already counts from the document.
+    A doubt about the start can only move the day later where the period already counts from the document. That a
+    correction before the listing counts from the listing is our reading, so it never holds anybody back.
     """
+    moved = facts.corrected_on is not None and facts.listed_on is not None and facts.corrected_on < facts.listed_on
     days = [r.candidate.first_on for r in readings if r.candidate.first_on is not None]
     return bool(days) and any(
         reading.candidate.first_on == min(days)
         and reading.plan.minimum.certainty == "verified"
         and (reading.plan.minimum.start_certainty == "verified" or reading.plan.minimum.counts_from == "document")
+        and not (moved and reading.plan.minimum.counts_from == "correction")
         for reading in readings
     )
 
