@@ -263,10 +263,10 @@ def _not_shown(row: Rule) -> Reason:
 
 def _speaks(rule: Rule, on: date, today: date) -> bool:
     """Whether a row is to be read: in force on `on`; a region's own, in force `today` about the regime of `on`."""
-    if rule.region is None or on == today:
+    if rule.region is None:
         return rule.in_force(on)
     regime = REGIMES.get(rule.regime)
-    began, ended = (regime.in_force_from, regime.in_force_to) if regime else (rule.in_force_from, rule.in_force_to)
+    began, ended = (regime.in_force_from, regime.in_force_to) if regime else (date.min, None)
     return rule.in_force(today) and began <= on and (ended is None or on <= ended)
 
 
