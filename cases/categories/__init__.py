@@ -99,5 +99,17 @@ def limits(facts: RecordFacts, filed_on: date, overrides: tuple[Rule, ...] = ())
     return pack_for(overrides).limits(facts, filed_on)
 
 
+def superior_prevails(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> bool:
+    """Whether the superior's own procedure governs removal from this list today: a switch per list, off unless set."""
+    return pack_for(overrides).flag("superior_procedure", facts, today) is not None
+
+
+def reports_removal(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> bool:
+    """Whether the unit reports a removal upward: 63号文 asks it wherever the superior has no procedure of its own."""
+    if superior_prevails(facts, today, overrides):
+        return False
+    return pack_for(overrides).flag("report_removal", facts, today) is not None
+
+
 # A clash of rule keys must stop the start, not the first request.
 national_pack()

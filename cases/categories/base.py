@@ -15,6 +15,14 @@ END_PUBLICATION: Final = "end_publication"
 REMOVE_FROM_LIST: Final = "remove_from_list"
 EFFECTS: Final[dict[str, str]] = {END_PUBLICATION: "终止公示", REMOVE_FROM_LIST: "移出"}
 PLATFORMS: Final = ("creditchina_jinchang", "gsxt_gansu")
+# Proof is fetched by departments (22号文), and nobody asks for what the certain rules do not.
+NOT_NEEDED: Final = (
+    "行政处罚决定书或者列入决定书（系统已有）",
+    "信用报告",
+    "信用修复培训证明",
+    "任何中介机构的证明或者委托",
+)
+AFTER_APPROVAL: Final = "准予后停止公示、停止共享和使用、解除惩戒措施，两平台同步更新，无需再次申请"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,12 @@ class Category:
     annex1_departments    department codes of Annex 1, in its order
     market                True or False where all records are of one field, None where the record says it
     tiers, materials, effect   take the facts of a record, for they may differ by kind
+    grounds               the room's own codes of 列入事由 and their words, for RecordFacts.ground
+    remedy                the row of remedies for the unit that normally decides: a 县级部门, b 税务, e 法院 (see `Remedy`)
+    not_needed            what an applicant is often asked for and need not bring
+    after_approval        what happens once repair is granted, in one line
+
+    Who decides, what false material leads to and how much time there is are rule rows; the guide reads them.
     """
 
     code: str
@@ -112,11 +126,29 @@ class Category:
     decided: str = "here"
     market: bool | None = None
     annex1_row: int | None = None
+    grounds: tuple[tuple[str, str], ...] = ()
+    remedy: str = "a"
+    not_needed: tuple[str, ...] = NOT_NEEDED
+    after_approval: str = AFTER_APPROVAL
 
     @property
     def law(self) -> RoomLaw:
         """What the room brings to a rule pack."""
         return RoomLaw(self.code, self.rules, self.why_not, self.market, self.decided)
+
+    def own(self, governs: str) -> tuple[Rule, ...]:
+        """The room's own rows of one matter, of all times, as they stand in the room."""
+        return tuple(rule for rule in self.rules if rule.governs == governs)
+
+    @property
+    def decides(self) -> tuple[Rule, ...]:
+        """Who decides (谁处罚谁修复 and the like), with basis and certainty, of all times."""
+        return self.own("decider")
+
+    @property
+    def false_material(self) -> tuple[Rule, ...]:
+        """What false material leads to on this list; none = only the general rows."""
+        return self.own("false_material")
 
     @property
     def guide_text(self) -> str:

@@ -33,6 +33,8 @@ class Limits:
     *_from   the event the limit counts from; an absent `pushed` is read as `submitted` (our own counter takes
              the filing and the office in one)
     extension_wd   the longest extension; None = nobody has told us, so none can be granted
+    correction_wd, objection_wd   days for the applicant to correct, for the unit to answer an objection; no default
+    *_doubt  the sentence with 待核实 beside that one, "" where it is verified or no row speaks of it
     doubts   Chinese sentences with 待核实, for limits that are not verified
     """
 
@@ -44,6 +46,11 @@ class Limits:
     total_from: str = "submitted"
     doubts: tuple[str, ...] = ()
     extension_wd: int | None = None
+    correction_wd: int | None = None
+    objection_wd: int | None = None
+    extension_doubt: str = ""
+    correction_doubt: str = ""
+    objection_doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

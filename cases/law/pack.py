@@ -23,6 +23,7 @@ WhyNot = Callable[[RecordFacts, date], tuple[Reason, ...]]
 # Rows that add up instead of outranking each other.
 _CUMULATIVE: Final = frozenset({"condition", "material", "not_shown", "not_repairable", "no_early_stop"})
 _CACHED_KINDS: Final = 4096
+_OTHER_LIMITS: Final = ("extension_days", "correction_days", "objection_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,11 @@ class RulePack:
         room = self.rooms.get(facts.category)
         market = room.market if room and room.market is not None else facts.market
         chosen: dict[str, Rule | None] = {}
-        for governs in ("accept_days", "decide_days", "total_days"):
+        for governs in ("accept_days", "decide_days", "total_days", *_OTHER_LIMITS):
             rows = self.select(governs, facts, on, market=market, severity=facts.severity)
             chosen[governs] = rows[0] if rows else None
         accept, decide, total = chosen["accept_days"], chosen["decide_days"], chosen["total_days"]
+        extension, correction, objection = (chosen[governs] for governs in _OTHER_LIMITS)
         return Limits(
             accept_wd=_count(accept),
             decide_wd=_count(decide),
@@ -183,7 +185,37 @@ class RulePack:
             decide_from=(decide and decide.counts_from) or "accepted",
             total_from=(total and total.counts_from) or "submitted",
             doubts=tuple(r.text_zh for r in (accept, decide, total) if r and r.certainty != "verified"),
+            extension_wd=_count(extension),
+            correction_wd=_count(correction),
+            objection_wd=_count(objection),
+            extension_doubt=_doubt_of(extension),
+            correction_doubt=_doubt_of(correction),
+            objection_doubt=_doubt_of(objection),
         )
+
+    def rows(self, governs: str, category: str, on: date, *, market: bool | None = None) -> tuple[Rule, ...]:
+        """All rows of a matter in force on a day for a category, whatever their other conditions: what a guide tells.
+
+        market   rows of that field and of both; None = rows of either field. A region's row stands in the place of
+                 the one it supersedes.
+        """
+        found = [
+            rule
+            for rule in self._candidates(category, governs)
+            if rule.in_force(on) and (market is None or dict(rule.when).get("market", market) is market)
+        ]
+        replaced = {rule.supersedes for rule in found if rule.supersedes}
+        return tuple(rule for rule in found if rule.key not in replaced)
+
+    def flag(self, governs: str, facts: RecordFacts, on: date) -> Rule | None:
+        """The row that switches a matter for a record on a day, best first; None = no row speaks of it.
+
+        Only a row that is `on`: value True. A value nobody has told us is off.
+        """
+        room = self.rooms.get(facts.category)
+        market = room.market if room and room.market is not None else facts.market
+        rows = self.select(governs, facts, on, market=market, severity=facts.severity)
+        return next((rule for rule in rows if rule.value is True), None)
 
     def _candidates(self, category: str, governs: str) -> tuple[Rule, ...]:
         rows = self._rows.get((category, governs))
@@ -284,6 +316,10 @@ def _of_variant(rows: tuple[Rule, ...], minimum: Rule) -> Rule | None:
 
 def _count(rule: Rule | None) -> int | None:
     return rule.value if rule is not None and type(rule.value) is int else None
+
+
+def _doubt_of(rule: Rule | None) -> str:
+    return rule.text_zh if rule is not None and rule.certainty != "verified" else ""
 
 
 def _hash(rules: tuple[Rule, ...], rooms: tuple[RoomLaw, ...]) -> str:
