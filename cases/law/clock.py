@@ -145,7 +145,7 @@ def clock(events: Iterable[ClockEvent], limits: Limits, calendar: WorkCalendar, 
     nearest = min(open_limits, key=lambda d: d.day) if open_limits else None
     started = first.get("submitted") or first.get("pushed")
     paused_days = _paused_after(started, pauses, calendar) if started else 0
-    used = calendar.working_days_between(started, end) - paused_days if started and started < end else 0
+    used = calendar.working_days_between(started, end) - paused_days if started else 0
     return ClockState(
         accept=accept,
         decide=decide,
@@ -177,12 +177,16 @@ def _until_the_end(events: Sequence[ClockEvent]) -> list[ClockEvent]:
 
 
 def _pauses(events: Sequence[ClockEvent], end: date) -> list[_Pause]:
-    """The questions in order, without overlap; one that is not answered runs until `end`."""
+    """The questions in order; one that is not answered runs until `end`.
+
+    A question of the day of an answer goes on from the one before: between the two no day has run.
+    """
     pauses: list[_Pause] = []
     asked: date | None = None
     for event in events:
         if event.kind == "correction_asked" and asked is None:
-            asked = event.at
+            joins = bool(pauses) and pauses[-1].until == event.at
+            asked = pauses.pop().asked if joins else event.at
         elif event.kind == "correction_answered" and asked is not None:
             pauses.append(_Pause(asked, event.at, open=False))
             asked = None
