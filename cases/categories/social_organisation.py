@@ -82,8 +82,13 @@ RULES: Final[tuple[Rule, ...]] = (
         certainty="unverified", question="Q6", when={"ground": "registration_revoked"},
     ),
     *(
-        _m60(f"material.{key}", "material", True, f"{text}（待核实）", unit="bool", certainty="unverified", question="Q6")
-        for key, text in (("form", "移出申请书"), ("proof", "履行义务、完成整改的证明材料"))
+        _m60(
+            f"material.{code}", "material", code, f"{text}（待核实）", unit="text", certainty="unverified", question="Q6"
+        )
+        for code, text in (
+            ("application_form", "移出申请书"),
+            ("proof_of_duties", "履行义务、完成整改的证明材料"),
+        )
     ),
     _m60("decider", "decider", "谁登记、谁移出", "由登记管理机关决定移出", unit="text"),
     _m60("accept", "accept_days", None, "本名单的受理期限待核实", unit="WD", certainty="unknown", question="Q6"),
@@ -104,7 +109,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counts_from="received", certainty="unverified", question="Q6", variant="check_before_listing",
     ),
     _m60(
-        "false", "false_material", None, "提供虚假材料的处理待核实", unit="bool", certainty="unknown", question="Q3"
+        "false", "false_material", None, "提供虚假材料的处理待核实", unit="text", certainty="unknown", question="Q3"
     ),
 )  # fmt: skip
 
@@ -173,6 +178,7 @@ CATEGORY: Final = Category(
     annex1_row=9,
     annex1_departments=("mzj",),
     extra_fields=EXTRA_FIELDS,
+    grounds=tuple(SITUATIONS.items()),
     rules=RULES,
     why_not=why_not,
     guide=GUIDE,

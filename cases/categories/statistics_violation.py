@@ -111,13 +111,13 @@ RULES: Final[tuple[Rule, ...]] = (
         for key, text in (("rectified", "已真实整改到位"), ("checked", "经公示机关核查，整改真实到位"))
     ),
     _n35(
-        "material.report", "material", True, "整改报告（待核实）", unit="bool", certainty="unverified", question="Q6"
+        "material.proof_of_duties", "material", "proof_of_duties", "整改报告（待核实）", unit="text", certainty="unverified", question="Q6"
     ),
     _n35(
-        "material.promise", "material", True, "书面信用承诺（待核实）", unit="bool", certainty="unverified",
+        "material.commitment", "material", "commitment", "书面信用承诺（待核实）", unit="text", certainty="unverified",
         question="Q6",
     ),
-    _n19("material.report", "material", True, "整改报告", unit="bool"),
+    _n19("material.proof_of_duties", "material", "proof_of_duties", "整改报告", unit="text"),
     _n35("decider", "decider", "谁认定、谁公示、谁移出", "由认定并公示的统计机构决定移出", unit="text"),
     _n19("decider", "decider", "谁认定、谁公示、谁移出", "由认定并公示的统计机构决定移出", unit="text"),
     *(
@@ -138,7 +138,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _n19("linked", "share_days", "联动更新", "移出后自统计网站撤下，并与“信用中国”、公示系统联动更新", unit="text"),
     _n35(
-        "false", "false_material", None, "提供虚假材料的处理待核实", unit="bool", certainty="unknown", question="Q3"
+        "false", "false_material", None, "提供虚假材料的处理待核实", unit="text", certainty="unknown", question="Q3"
     ),
 )  # fmt: skip
 

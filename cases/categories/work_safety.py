@@ -80,8 +80,14 @@ RULES: Final[tuple[Rule, ...]] = (
         )
     ),
     *(
-        _m11(f"material.{key}", "material", True, f"{text}（待核实）", unit="bool", certainty="unverified", question="Q6")
-        for key, text in (("form", "移出申请书"), ("promise", "信用承诺书"), ("proof", "履行义务、消除影响的证明材料"))
+        _m11(
+            f"material.{code}", "material", code, f"{text}（待核实）", unit="text", certainty="unverified", question="Q6"
+        )
+        for code, text in (
+            ("application_form", "移出申请书"),
+            ("commitment", "信用承诺书"),
+            ("proof_of_duties", "履行义务、消除影响的证明材料"),
+        )
     ),
     _m11(
         "decider", "decider", "谁处罚、谁决定、谁负责", "由作出行政处罚等决定的应急管理部门决定移出", unit="text",
@@ -105,8 +111,8 @@ RULES: Final[tuple[Rule, ...]] = (
         certainty="unverified", question="Q6",
     ),
     _m11(
-        "false", "false_material", True, "提供虚假材料的，撤销移出决定、恢复列入，管理期限重新计算（待核实）",
-        unit="bool", certainty="unverified", question="Q6",
+        "false", "false_material", "restored", "提供虚假材料的，撤销移出决定、恢复列入，管理期限重新计算（待核实）",
+        unit="text", certainty="unverified", question="Q6",
     ),
 )  # fmt: skip
 

@@ -86,9 +86,9 @@ def test_the_verified_ten_days_in_all_hold_beside_them():
 
 
 def test_false_material_restores_the_listing_and_a_removal_is_reported_upward():
-    for governs in ("false_material", "report_removal"):
+    for governs, value in (("false_material", "restored"), ("report_removal", True)):
         [row] = rows(governs)
-        assert (row.value, row.certainty) == (True, "unverified")
+        assert (row.value, row.certainty) == (value, "unverified")
 
 
 def test_the_organ_that_punished_decides_by_article_four():
