@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cases.collection.codes import PLACEHOLDER, subject_kind
-from cases.collection.money import unit_doubt
+from cases.collection.money import sums_told, unit_doubt
 from cases.collection.rows import HIDDEN_VALUE, CleanRow, Draft, Problem, RowReader
 from cases.collection.values import NATURAL_PERSON, penalty_kinds
 
@@ -95,10 +95,11 @@ class Builder:
         match = self._authority(draft, "RDJGDM", "RDJG")
         if draft.failed or match is None:
             return Built(ERROR, None, tuple(draft.problems))
+        told = self._told_amount(draft)
         attributes, extra = self.reader.row_values(draft)
         if attributes.get("ground") and not attributes.get("ground_text"):
             attributes["ground_text"] = self._label_of_ground(str(attributes["ground"]))
-        return self._ok(draft, attributes, extra, code, kind, match)
+        return self._ok(draft, {**told, **attributes}, extra, code, kind, match)
 
     def _ok(
         self,
@@ -181,6 +182,19 @@ class Builder:
                     "该列单位为万元（0.2 = 2000 元），请核对",
                     "warning",
                 )
+
+    def _told_amount(self, draft: Draft) -> dict[str, int]:
+        """The sum that a sentence of the list names; a person reads it where there is none, or several."""
+        for field in self.reader.fields:
+            told = draft.text(field.code) if field.kind == "told_amount" else None
+            if told is None:
+                continue
+            sums = sums_told(told)
+            if len(sums) == 1:
+                return {"amount_fen": sums.pop()}
+            reason = "未写明数额（元）" if not sums else "写有几个数额，未能认定合计数"
+            draft.add(field.code, "amount_untold", reason, "请写明一个合计数额，单位为元", "warning")
+        return {}
 
     def _periods(self, draft: Draft, start: str, ends: tuple[str, ...]) -> None:
         first = draft.day(start)

@@ -99,6 +99,16 @@ def amounts_named(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def sums_told(text: str) -> set[int]:
+    """Sums in 分 that a column headed 元 tells: those named as money, else its only plain number."""
+    named = amounts_named(text)
+    if named:
+        return set(named)
+    plain = _PLAIN.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+    fen = Decimal(plain.group().replace(",", "")) * FEN_IN_YUAN if plain else Decimal(0)
+    return {int(fen)} if fen > 0 and fen == int(fen) else set()
+
+
 def _written(words: str) -> int:
     """The number that Chinese numerals write, 0 if they write none: 壹万贰仟 = 12000, 十五 = 15."""
     total = part = digit = 0

@@ -15,7 +15,15 @@ from cases.collection.dates import LONG_TERM, date_within, read_date
 from cases.collection.headers import HeaderMap
 from cases.collection.money import FEN_IN_WAN, FEN_IN_YUAN, read_amount
 from cases.collection.templates import ALWAYS, Field
-from cases.collection.values import choice, listing_state, subject_word, yes_no
+from cases.collection.values import (
+    choice,
+    choice_by_label,
+    headcount,
+    listing_state,
+    names_only,
+    subject_word,
+    yes_no,
+)
 from sync.messages import norm_doc_no
 
 HIDDEN_VALUE: Final = "（不显示）"
@@ -222,6 +230,10 @@ class RowReader:
                     attributes.setdefault(one.target, values[one.code])
                 else:
                     extra.setdefault(one.target.removeprefix("extra:"), _plain(values[one.code]))
+        for reader in self._readers:
+            one = reader.field
+            if one.instead_of and one.code in values:
+                attributes.setdefault(one.instead_of, values[one.code])
         if attributes.get("doc_no"):
             attributes["doc_no_norm"] = norm_doc_no(attributes["doc_no"])
         return attributes, extra
@@ -264,6 +276,12 @@ def _reader_for(one: Field, today: date, base_1904: bool) -> Callable[[Cell], Va
                 raise
             return found
 
+    def chosen(cell: Cell) -> Value:
+        # A label may be a word that elsewhere means an empty cell, such as 无.
+        found = choice_by_label(cell, one.choices) if isinstance(cell, str) else None
+        value = text_of(cell) if found is None else None
+        return found if value is None else choice(value, one.code.removeprefix("X_").lower(), one.choices)
+
     readers: dict[str, Callable[[Cell], Value]] = {
         "text": text,
         "code": credit_code,
@@ -272,7 +290,10 @@ def _reader_for(one: Field, today: date, base_1904: bool) -> Callable[[Cell], Va
         "wan": lambda cell: read_amount(cell, FEN_IN_WAN),
         "yuan": lambda cell: read_amount(cell, FEN_IN_YUAN),
         "subject_word": in_list(subject_word),
-        "choice": in_list(lambda value: choice(value, one.code.removeprefix("X_").lower(), one.choices)),
+        "choice": chosen,
+        "told_amount": text,
+        "names": in_list(names_only),
+        "headcount": in_list(headcount),
         "bool": in_list(yes_no),
         "state": in_list(listing_state),
     }

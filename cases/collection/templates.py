@@ -23,10 +23,12 @@ class Field:
     """One column of a template.
 
     code      its code on paper; name: its Chinese header; aliases: other headers seen
-    kind      text, date, horizon (end of a period), wan, yuan (money), code (USCC), subject_word, choice, bool
+    kind      text, date, horizon (end of a period), wan, yuan (money), code (USCC), subject_word, choice, bool,
+              told_amount (a sentence that names a sum in 元), names (never with their numbers), headcount
     length    in characters; longer is an error, never cut
     target    attribute of CleanRow, or "extra:<key>", or "" for what the row checks use and drop
     kept      False: read for the checks at most, never stored, never shown (identity numbers)
+    instead_of   target that this column fills too where the file leaves it empty
     """
 
     code: str
@@ -38,6 +40,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     kept: bool = True
     choices: tuple[tuple[str, str], ...] = ()
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +168,56 @@ _LIST_FIELDS: Final = (
     _f("SJLYDM", "数据来源单位代码", "code", 18, _A, "source_code", "其代码", "数据来源单位统一社会信用代码"),
     _f("BZ", "备注", "text", 512, _O, "extra:remark"),
 )  # fmt: skip
-# Headers under which lists print a room's extra field; by the field's name.
+# Other headers under which lists print a room's own column; by its label.
 _EXTRA_HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ground": ("列入经营异常名录原因", "标记经营异常原因", "列入原因", "经营异常原因"),
-    "report_year": ("年度",),
-    "list_kind": ("名单类别",),
-    "penalty_doc_no": ("处罚决定书文号", "行政处罚决定书文号"),
-    "restriction_until": ("限制措施及截止日期", "限制措施截止日", "行业禁入截止日期"),
+    "列入（标记）经营异常原因": ("列入经营异常名录原因", "标记经营异常原因", "列入原因", "经营异常原因"),
+    "年报年度": ("年度",),
+    "类别": ("名单类别",),
+    "所依据的处罚决定书文号": ("处罚决定书文号", "行政处罚决定书文号"),
+    "限制措施截止日期": ("限制措施及截止日期", "限制措施截止日"),
+    "执行法院": ("执行法院名称", "法院"),
+    "案号": ("执行案号", "执行依据案号"),
+    "执行依据文号": ("执行依据", "执行依据书文号"),
+    "作出执行依据单位": ("做出执行依据单位", "执行依据制作单位"),
+    "生效法律文书确定的义务": ("法律文书确定的义务", "义务"),
+    "履行情况": ("被执行人的履行情况", "被执行人履行情况"),
+    "失信行为具体情形": ("失信被执行人行为具体情形", "失信行为"),
+    "发布时间": ("发布日期", "公布时间"),
+    "期限": ("公布期限", "名单期限"),
+    "纳税人识别号": ("纳税人识别码", "纳税人统一社会信用代码"),
+    "注册地址": ("注册地", "住所"),
+    "主要违法事实": ("违法事实",),
+    "相关法律依据及税务处理处罚情况": ("法律依据及处理处罚情况", "税务处理处罚情况"),
+    "负有直接责任的财务负责人、中介机构": ("财务负责人及中介机构", "负有直接责任的财务负责人和中介机构"),
+    "拖欠事实及数额（元）": ("拖欠事实及数额", "拖欠工资数额（元）"),
+    "责令限期支付文书号": ("责令限期支付文书文号", "限期改正指令书文号"),
+    "改正日期": ("纠正日期", "履行日期"),
+    "同案人员人数": ("同案人员", "同案人员数量", "同案人数"),
+    "失信行为简况": ("失信行为", "失信行为简要情况"),
+    "纳入理由": ("列入理由",),
+    "信息报送机关": ("报送机关",),
+    "行业禁入截止日期": ("行业禁入截止日", "职业禁入截止日期"),
+    "统计违法行为": ("统计违法事实", "违法行为"),
+    "处罚决定书文号": ("行政处罚决定书文号", "统计行政处罚决定书文号"),
+    "公示期限": ("公示期",),
+    "整改完成日期": ("整改日期", "改正日期"),
+    "登记证号": ("登记证书号", "社会组织登记证号"),
+    "登记管理机关": ("登记机关",),
+    "列入情形": ("列入严重违法失信名单情形", "列入的情形"),
+    "关联的活动异常名录列入日期": ("活动异常名录列入日期", "列入活动异常名录日期"),
 }
-# Attributes of CleanRow that a room's extra field may fill instead of its `extra`.
-_OWN_TARGETS: Final = frozenset({"ground", "corrected_on"})
+# How lists fill a room's own column that is more than plain text; by its label.
+_EXTRA_KINDS: Final[Mapping[str, str]] = {
+    "拖欠事实及数额（元）": "told_amount",
+    "负有直接责任的财务负责人、中介机构": "names",
+    "同案人员人数": "headcount",
+}
+# A court's list prints no number of a listing decision: the number of the case stands for it.
+_INSTEAD: Final[Mapping[str, str]] = {"案号": "doc_no", "发布时间": "published_on"}
+# Attributes of CleanRow that a room's extra field may fill instead of its `extra`: those of a fact with a column.
+_OWN_TARGETS: Final = frozenset({"ground", "corrected_on", "decided_on", "published_on", "listed_on"})
+# Facts that have happened; other days of a room may lie ahead.
+_PAST: Final = _OWN_TARGETS - {"ground"}
 _PENALTIES: Final[Mapping[str, tuple[Template, ...]]] = {"administrative_penalty": (PENALTY_2018, PENALTY_2016)}
 
 
@@ -191,11 +234,12 @@ def templates_for(category: str) -> tuple[Template, ...]:
 
 def _extra(field: ExtraField) -> Field:
     kinds = {"date": "horizon", "choice": "choice", "bool": "bool"}
-    target = field.name if field.name in _OWN_TARGETS else f"extra:{field.name}"
-    kind = "date" if field.name == "corrected_on" else kinds.get(field.kind, "text")
+    own = field.fact in _OWN_TARGETS
+    kind = kinds.get(field.kind) or _EXTRA_KINDS.get(field.label, "text")
     return Field(
-        f"X_{field.name.upper()}", field.label, kind, 2000, ALWAYS if field.required else OPTIONAL, target,
-        _EXTRA_HEADERS.get(field.name, ()), True, field.choices,
+        f"X_{field.name.upper()}", field.label, "date" if field.fact in _PAST else kind, 2000,
+        ALWAYS if field.required else OPTIONAL, field.fact if own else f"extra:{field.name}",
+        _EXTRA_HEADERS.get(field.label, ()), True, field.choices, _INSTEAD.get(field.label, ""),
     )  # fmt: skip
 
 

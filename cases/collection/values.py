@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cases.collection.cells import Bad, fold
-from cases.law import GROUNDS, PENALTY_KINDS
+from cases.law import PENALTY_KINDS
 
 # --- 处罚类别, 行政处罚法 (2021) 第九条 and the words of before ---
 
@@ -105,29 +105,66 @@ def subject_word(text: str) -> str:
 
 # --- choices of the rooms ---
 
-# Words by which lists print a choice besides its label; by the name of the room's extra field.
+# Words by which lists print a choice besides its label; by the name of the room's extra field. Rooms that share a
+# name share the table, and each knows its own codes only.
 CHOICE_WORDS: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "ground": (
         ("annual_report", ("年报", "年度报告")),
         ("instant_information", ("即时信息", "有关企业信息", "责令的期限")),
         ("false_information", ("隐瞒", "弄虚作假")),
         ("address_unreachable", ("无法联系", "无法取得联系", "查无")),
-    )
+        ("inactive_two_years", ("活动异常名录",)),
+        ("registration_revoked", ("吊销", "撤销登记", "撤销成立登记", "撤销设立登记")),
+    ),
+    "term": (
+        ("two_years_again", ("再次", "重新")),
+        ("extended", ("延长",)),
+        ("one_year", ("1年", "一年", "12个月")),
+        ("two_years", ("2年", "二年", "两年", "24个月")),
+    ),
 }
-assert all(code in GROUNDS for code, _ in CHOICE_WORDS["ground"])
+# A list whose order knows further cases says so in words of its own; its own column of the reason keeps them.
+_ANYTHING_ELSE: Final = "other_situation"
 
 
 def choice(text: str, name: str, choices: tuple[tuple[str, str], ...]) -> str:
     """The value of a room's choice by value, label or the words lists use. Raises Bad: not_in_list."""
-    plain = fold(text)
-    for value, label in choices:
-        if plain in (value, fold(label)):
-            return value
+    found = choice_by_label(text, choices)
+    if found is not None:
+        return found
+    plain, known = fold(text), {value for value, _ in choices}
     for value, words in CHOICE_WORDS.get(name, ()):
-        if any(word in plain for word in words):
+        if value in known and any(word in plain for word in words):
             return value
+    if _ANYTHING_ELSE in known:
+        return _ANYTHING_ELSE
     labels = "；".join(label for _, label in choices)
     raise Bad("not_in_list", "不是规定的选项", f"请填写其中之一：{labels}")
+
+
+def choice_by_label(text: str, choices: tuple[tuple[str, str], ...]) -> str | None:
+    """The value whose code or label the text is, word for word; None if it is neither."""
+    plain = fold(text)
+    return next((value for value, label in choices if plain in (value, fold(label))), None)
+
+
+# --- people beside a subject ---
+
+_NUMBER_OF_A_PERSON: Final = re.compile(r"[（(【\[]?\d{6}[\dXx*＊]{8,12}[）)】\]]?")
+_BETWEEN_NAMES: Final = re.compile(r"[、,，;；/\s]+")
+_HEADS: Final = re.compile(r"(?:共|计)?(\d{1,4})(?:人|名)?")
+
+
+def names_only(text: str) -> str:
+    """Names as they stand, without identity numbers (whole or masked)."""
+    return _NUMBER_OF_A_PERSON.sub("", text).strip()
+
+
+def headcount(text: str) -> str:
+    """How many people a cell speaks of, as "3人": its number, or its names counted. The names are not kept."""
+    found = _HEADS.fullmatch(fold(text))
+    count = int(found.group(1)) if found else len([name for name in _BETWEEN_NAMES.split(text.strip()) if name])
+    return f"{count}人"
 
 
 _YES_NO: Final = {"是": True, "有": True, "1": True, "Y": True, "否": False, "0": False, "N": False}
