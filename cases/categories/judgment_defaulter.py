@@ -209,6 +209,9 @@ CATEGORY: Final = Category(
     effect=lambda facts: REMOVE_FROM_LIST,
     decided="elsewhere",
     market=False,
+    remedy="e",
+    not_needed=("向本平台提出的修复申请", "信用修复培训证明", "任何中介机构的证明或者委托"),
+    after_approval="人民法院删除后，由发展改革部门登记结果，两平台同步更新，无需另行申请",
     reason_codes=(
         DefectCode("proof_for_the_court", "删除情形的证明材料应当提交执行法院", str(_ART_10), ("correction",)),
         DefectCode("decided_by_the_court", "本信息由人民法院决定，请向作出决定的人民法院提出", "", ("not_accepted",)),

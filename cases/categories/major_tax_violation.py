@@ -220,6 +220,8 @@ CATEGORY: Final = Category(
     materials=_materials,
     effect=lambda facts: REMOVE_FROM_LIST,
     market=False,
+    remedy="b",
+    after_approval="决定后停止公布，两平台同步更新，无需再次申请；纳税信用修复另行向主管税务机关申请",
     reason_codes=(
         *GENERAL_DEFECTS,
         # What is asked for on an unverified bar is a statement, never a refusal.
