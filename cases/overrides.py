@@ -20,14 +20,21 @@ def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, .
         rows = RegionRule.objects.filter(region_id=region).order_by("id")
         if as_of is not None:
             rows = rows.filter(set_at__lte=as_of)
-        latest = rows.values_list("id", flat=True).last()
-        return _known(region, latest) if latest else ()
+        latest = rows.values_list("id", "ref").last()
+        return _known(region, *latest) if latest else ()
+
+
+def versions_of(region: str, *, until: int | None = None) -> list[RegionRule]:
+    """Every version of every answer of `region`, oldest first; those up to the primary key `until`, or all."""
+    rows = RegionRule.objects.filter(region_id=region).order_by("id")
+    return list(rows if until is None else rows.filter(id__lte=until))
 
 
 @lru_cache(maxsize=256)
-def _known(region: str, latest: int) -> tuple[Rule, ...]:
-    """Rows up to version `latest`, remembered: versions are appended, so the same last one means the same rows."""
-    return effective(RegionRule.objects.filter(region_id=region, id__lte=latest).order_by("id"))
+def _known(region: str, latest: int, ref: str) -> tuple[Rule, ...]:
+    """Rows up to version `latest`, remembered: versions are appended one at a time, so the same last one (by its
+    random reference) means the same rows."""
+    return effective(versions_of(region, until=latest))
 
 
 def effective(versions: Iterable[RegionRule]) -> tuple[Rule, ...]:

@@ -41,6 +41,10 @@ WORDS: dict[str, str] = {
     "foreign_rows_refused": "归集文件含有其他单位的信息，未予接收",
     "step_claimed": "领取办理",
     "step_released": "放回待领取",
+    "answer_set": "确定待核实事项",
+    "answer_ended": "停止适用",
+    "recomputed": "重新计算资格和期限",
+    "deadline_recomputed": "期限重新计算",
     "client_key_issued": "开通接口密钥",
     "client_key_revoked": "停用接口密钥",
 }

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from cases import snapshot
-from cases.categories import judge, list_categories, room
+from cases.categories import judge, room
 from cases.collection.checks import CleanRow
-from cases.facts import facts_of
+from cases.facts import facts_of, listed_subjects
 from cases.models import CollectionBatch, FailureRecord, RecordVersion, Subject
 from cases.overrides import overrides_of
 from cases.services.eligibility import ELIGIBILITY, write_eligibility
@@ -47,7 +47,7 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
     region, today = batch.region_id, timezone.localdate(now)
     subjects = _write_subjects([entry.row for entry in entries])
     units = {d.credit_code: d for d in Department.objects.filter(region_id=region)}
-    listed, overrides = _listed(region, list(subjects)), overrides_of(region)
+    listed, overrides = listed_subjects(region, list(subjects)), overrides_of(region)
     records = []
     for entry in entries:
         record = _record_of(batch, entry, units[entry.row.authority_code], subjects[entry.row.subject_code], now)
@@ -170,12 +170,3 @@ def _write_subjects(rows: Sequence[CleanRow]) -> dict[str, Subject]:
         update_fields=["name", "folded_name", "pinyin", "kind", "legal_representative"],
     )
     return subjects
-
-
-def _listed(region: str, subjects: Sequence[str]) -> frozenset[str]:
-    """Which of these subjects stand on a list now: asked once for all rows, as the law asks it of each."""
-    return frozenset(
-        FailureRecord.objects.published()
-        .filter(region_id=region, subject_id__in=subjects, category__in=list_categories())
-        .values_list("subject_id", flat=True)
-    )

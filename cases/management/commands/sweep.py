@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import repair
+from cases.services import recompute, repair
 from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
 from notices import printing
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    next_orphans = 0.0
+    next_orphans = next_rejudge = 0.0
     help = "清扫：消息队列不可用时，仍按时推送、生成文书、核验修复结果"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             ("lanes", lambda: lanes.drain(4.0)),
             ("papers", lambda: printing.render_waiting(limit=5)),
             ("repaired", lambda: repair.settle_verified(timezone.now())),
+            ("rules", lambda: recompute.recompute_waiting(seconds=3.0, now=timezone.now())),
+            ("rejudge", self._rejudge),
             ("orphans", self._orphans),
             ("sweeper", lambda: beat("sweeper")),
         ]
@@ -47,6 +49,13 @@ class Command(BaseCommand):
             close_old_connections()
             if options["once"] or stop.wait(options["every"]):
                 return
+
+    def _rejudge(self) -> None:
+        """Once an hour: records whose answer may be another today, or that other rules judged last."""
+        if time.monotonic() < self.next_rejudge:
+            return
+        self.next_rejudge = time.monotonic() + 3600
+        recompute.rejudge_due(now=timezone.now())
 
     def _orphans(self) -> None:
         """Once an hour: files whose row was rolled back."""
