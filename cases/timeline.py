@@ -47,6 +47,7 @@ WORDS: dict[str, str] = {
     "deadline_recomputed": "期限重新计算",
     "client_key_issued": "开通接口密钥",
     "client_key_revoked": "停用接口密钥",
+    "guide_text_set": "发布指南文字",
 }
 OTHER = "其他办理事项"
 INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
