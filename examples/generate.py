@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from examples.lists import ABNORMAL_HEADERS, VIOLATION_HEADERS, abnormal_rows, violation_rows
 from examples.penalties import HEADERS, Fault, penalty_rows
+from examples.serious_lists import ListFile, serious_lists
 from examples.story import Paper, story
 
 _EXPLANATION: Final = ("表格说明", "一、金额单位为万元，保留六位小数。", "二、日期格式为YYYY/MM/DD，长期填2099/12/31。")
@@ -36,7 +38,7 @@ class Example:
 
 
 def examples(today: date) -> tuple[Example, ...]:
-    """The three files as of a local date."""
+    """The nine files as of a local date, in the order of 附件1."""
     penalties, penalty_faults = penalty_rows(today)
     abnormal, abnormal_faults = abnormal_rows(today)
     serious, serious_faults = violation_rows(today)
@@ -54,7 +56,18 @@ def examples(today: date) -> tuple[Example, ...]:
             _xlsx(ABNORMAL_HEADERS, abnormal, ("经营异常名录（示例，均为虚构）",), ()), tuple(abnormal_faults),
         ),
         Example("serious.csv", "market_violation", _csv(VIOLATION_HEADERS, serious), tuple(serious_faults)),
+        *(Example(one.name, one.category, _list_file(one), one.faults) for one in serious_lists(today)),
     )  # fmt: skip
+
+
+def _list_file(one: ListFile) -> bytes:
+    headers = {header: header for header in one.rows[0]}
+    if one.form == "xlsx":
+        return _xlsx(headers, one.rows, (one.title,), ())
+    if one.form == "json":
+        rows = [{header: str(value) for header, value in row.items() if value != ""} for row in one.rows]
+        return json.dumps({"title": one.title, "rows": rows}, ensure_ascii=False, indent=1).encode()
+    return _csv(headers, one.rows, "gb18030" if one.form == "csv-gb18030" else "utf-8-sig")
 
 
 def decisions(today: date) -> list[tuple[Paper, str, bytes]]:
@@ -125,12 +138,12 @@ def _without_clock(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _csv(headers: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+def _csv(headers: Mapping[str, str], rows: Sequence[Mapping[str, Any]], encoding: str = "gb18030") -> bytes:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(headers.values())
     table.writerows([row.get(code, "") for code in headers] for row in rows)
-    return out.getvalue().encode("gb18030")
+    return out.getvalue().encode(encoding)
 
 
 def decision_pdf(paper: Paper) -> bytes:

@@ -64,7 +64,8 @@ def abnormal_rows(today: date) -> tuple[list[dict[str, Any]], list[Fault]]:
 
 
 def violation_rows(today: date) -> tuple[list[dict[str, Any]], list[Fault]]:
-    """Rows of serious.csv and its fault."""
+    """Rows of serious.csv, D's listing first, and its fault."""
+    paper = story(today).serious
     basis = "《市场监督管理严重违法失信名单管理办法》"
     rows: list[dict[str, Any]] = []
     for n, (kind, ground, ago) in enumerate(
@@ -78,7 +79,9 @@ def violation_rows(today: date) -> tuple[list[dict[str, Any]], list[Fault]]:
         )
     ):
         day = today - timedelta(days=ago)
-        row = _listing(firm(20 + n), day, f"永市监列严〔{day.year}〕{n + 1}号", ground, basis, 2)
+        subject = paper.firm if n == 0 else firm(20 + n)
+        number = paper.doc_no if n == 0 else f"永市监列严〔{day.year}〕{n + 1}号"
+        row = _listing(subject, day, number, ground, basis, 2)
         until = day + timedelta(days=1095)
         note = f"限制申请行政许可至{until.year}年{until.month}月{until.day}日" if n == 0 else ""
         rows.append({**row, "KIND": kind, "PENALTY": f"永市监处罚〔{day.year}〕{300 + n}号", "UNTIL": note})

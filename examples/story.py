@@ -83,6 +83,15 @@ SUBJECT_C: Final = Firm("永昌县鑫盛建材有限公司", firm_code(12), "郑
 SUBJECT_D: Final = Firm("永昌县骊靬大酒店有限公司", firm_code(13), "冯丽华")
 SUBJECT_DOUBT: Final = Firm("永昌县北海子水产养殖有限公司", firm_code(14), "陈海生")
 SUBJECT_RARE: Final = Firm("永昌县祎堃商贸有限公司", firm_code(15), "褚祎堃")
+SUBJECT_E: Final = Firm("永昌县众诚建筑劳务有限公司", firm_code(16), "卫建业")
+SUBJECT_S: Final = Firm("永昌县骊靬民俗文化研究会", with_check(f"51{REGION}MJ0000021"), "蒋文远")
+
+
+def doc_no(organ: Organ, word: str, day: date, number: int) -> str:
+    """A document number as the organ writes it; a court has the number of its case."""
+    if organ.code == "fy":
+        return f"（{day.year}）{organ.short_form}{word}{number}号"
+    return f"{organ.short_form}{word}〔{day.year}〕{number}号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,9 @@ class Story:
     d_fire        D's fine by 消防救援大队: the applicant withdraws
     doubt         a penalty of a kind outside the list: no class is suggested, an officer decides
     rare          a subject whose name needs rare characters on paper
+    serious       D on the serious list of the market field
+    wages         E on the list of wage arrears, paid since: early removal by three tiers
+    court, tax, safety, statistics, social   one entry of each other list, of a subject the story knows
     """
 
     today: date
@@ -108,14 +120,20 @@ class Story:
     d_fire: Paper
     doubt: Paper
     rare: Paper
+    serious: Paper
+    wages: Paper
+    court: Paper
+    tax: Paper
+    safety: Paper
+    statistics: Paper
+    social: Paper
 
     @property
     def papers(self) -> tuple[Paper, ...]:
-        """All papers, A's first."""
+        """All papers, A's first, the lists last."""
         return (
             self.a_culture, self.a_market, self.a_abnormal, self.b_building, self.c_environment, self.d_fire,
-            self.doubt,
-            self.rare,
+            self.doubt, self.rare, self.serious, self.wages, self.court, self.tax, self.safety, self.statistics, self.social,
         )  # fmt: skip
 
 
@@ -126,7 +144,7 @@ def story(today: date) -> Story:
     def paper(category: str, organ: str, firm: Firm, days_ago: int, number: int, word: str = "罚") -> Paper:
         day = today - timedelta(days=days_ago)
         unit = ORGANS[organ]
-        return Paper(category, unit, firm, f"{unit.short_form}{word}〔{day.year}〕{number}号", day)
+        return Paper(category, unit, firm, doc_no(unit, word, day, number), day)
 
     return Story(
         today,
@@ -138,4 +156,11 @@ def story(today: date) -> Story:
         d_fire=paper(penalty, "xfdd", SUBJECT_D, 145, 31),
         doubt=paper(penalty, "sthjj", SUBJECT_DOUBT, 155, 12),
         rare=paper(penalty, "zjj", SUBJECT_RARE, 135, 18),
+        serious=paper("market_violation", "scjgj", SUBJECT_D, 420, 1, "列严"),
+        wages=paper("wage_arrears", "rsj", SUBJECT_E, 430, 3, "列薪"),
+        court=paper("judgment_defaulter", "fy", SUBJECT_DOUBT, 500, 88, "执"),
+        tax=paper("major_tax_violation", "swj", SUBJECT_C, 300, 5, "税失信"),
+        safety=paper("work_safety", "yjj", SUBJECT_D, 450, 4, "列安"),
+        statistics=paper("statistics_violation", "tjj", SUBJECT_B, 200, 2, "统失信"),
+        social=paper("social_organisation", "mzj", SUBJECT_S, 800, 6, "社严"),
     )

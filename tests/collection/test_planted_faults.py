@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cases.categories import judge
-from cases.collection.checks import FileReport
+from cases.categories import judge, registry
+from cases.collection.checks import FileReport, check_file
 from cases.law import RecordFacts
 from examples import generate
 from examples.acts import ACTS
@@ -110,6 +110,24 @@ def test_the_records_of_the_story_may_be_filed_whenever_the_demo_is_shown(name: 
         ground=None if penalty else "annual_report",
     )
     assert judge(facts, today).status in {"now", "needs_officer"}
+
+
+def test_each_category_has_a_file_with_an_entry_of_the_story():
+    assert {example.category for example in EXAMPLES.values()} == set(registry)
+    assert {paper.category for paper in story(TODAY).papers} == set(registry)
+    assert {name.rsplit(".")[-1] for name in EXAMPLES} == {"xlsx", "csv", "json"}
+
+
+@pytest.mark.parametrize("days", [0, 45, 400])
+def test_the_entry_on_the_wage_list_is_open_whenever_the_demo_is_shown(days: int):
+    today = TODAY + timedelta(days=days)
+    example = next(one for one in generate.examples(today) if one.name == "wages.json")
+    report = check_file(example.content, example.name, example.category, today, DIRECTORY.get)
+    values = report.rows[0].values
+    assert values is not None
+    assert (values.doc_no, values.amount_fen) == (story(today).wages.doc_no, 35_600_000)
+    facts = RecordFacts(values.category, listed_on=values.listed_on, corrected_on=values.corrected_on)
+    assert judge(facts, today).status == "now"
 
 
 def test_a_day_gives_the_same_bytes_twice_and_the_next_day_others(tmp_path: Path):
