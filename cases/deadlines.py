@@ -1,7 +1,7 @@
 """The legal clock of a case: a function of its events, recomputed at every act, never counted up by a job."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -16,14 +16,23 @@ LOOK_AHEAD = timedelta(days=400)
 _Row = tuple[datetime, int, str, int | None]  # instant, rank among acts of one instant, kind, working days
 
 
-def calendar_between(first: date, last: date, region: str) -> WorkCalendar:
+def calendar_between(
+    first: date,
+    last: date,
+    region: str,
+    *,
+    tried_nationally: Mapping[date, bool] | None = None,
+    tried_here: Mapping[date, bool] | None = None,
+) -> WorkCalendar:
     """The calendar of these days, inclusive, as it holds in `region`: its own entries before the national ones.
 
     The latest entry of a day counts, one withdrawn gives the day back to the national calendar. Days not stored fall
     back to weekends. A year is final where each of its days asked for is; else it is provisional. Enters the region
     itself, for an applicant's own context sees none of its rows.
+
+    tried_nationally, tried_here   days as if they were stored so already: what a notice would change
     """
-    national = CalendarDay.objects.filter(day__range=(first, last)).values_list("day", "works", "provisional")
+    national = list(CalendarDay.objects.filter(day__range=(first, last)).values_list("day", "works", "provisional"))
     with region_context(region):
         own = list(
             RegionDay.objects.filter(region_id=region, day__range=(first, last))
@@ -31,19 +40,27 @@ def calendar_between(first: date, last: date, region: str) -> WorkCalendar:
             .distinct("day")
             .values_list("day", "works", "withdrawn")
         )
+    national += [(day, works, False) for day, works in _within(tried_nationally, first, last)]
+    own += [(day, works, False) for day, works in _within(tried_here, first, last)]
     return merge_days(first, last, national, own)
+
+
+def _within(tried: Mapping[date, bool] | None, first: date, last: date) -> list[tuple[date, bool]]:
+    return [(day, works) for day, works in (tried or {}).items() if first <= day <= last]
 
 
 def merge_days(
     first: date, last: date, national: Iterable[tuple[date, bool, bool]], own: Iterable[tuple[date, bool, bool]]
 ) -> WorkCalendar:
-    """National (day, works, provisional) and a region's latest (day, works, withdrawn) rows as one calendar."""
+    """National (day, works, provisional) and a region's latest (day, works, withdrawn) rows as one calendar.
+
+    Of two rows of one day the later in order counts.
+    """
     days: dict[date, bool] = {}
     final: set[date] = set()
     for day, works, provisional in national:
         days[day] = works
-        if not provisional:
-            final.add(day)
+        (final.discard if provisional else final.add)(day)
     for day, works, withdrawn in own:
         if not withdrawn:
             days[day] = works

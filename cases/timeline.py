@@ -22,6 +22,7 @@ WORDS: dict[str, str] = {
     "step_returned": "退回上一环节",
     "approved": "决定准予修复",
     "refused": "决定不予修复",
+    "external_recorded": "登记外部机关决定",
     "repaired": "两个平台均已核验，修复完成",
     "withdrawn": "申请人撤回",
     "revoked": "撤销修复决定",
@@ -45,6 +46,10 @@ WORDS: dict[str, str] = {
     "answer_ended": "停止适用",
     "recomputed": "重新计算资格和期限",
     "deadline_recomputed": "期限重新计算",
+    "calendar_loaded": "录入节假日安排",
+    "calendar_withdrawn": "撤回节假日安排",
+    "case_extended": "延长办理期限",
+    "extension_ended": "撤销延长",
     "client_key_issued": "开通接口密钥",
     "client_key_revoked": "停用接口密钥",
     "guide_text_set": "发布指南文字",
@@ -141,6 +146,14 @@ def _detail(event: Event, names: bool) -> str:
             parts = (str(reason.get("text", "")) for reason in data.get("reasons") or [])
         case "step_approved" | "approved" | "step_returned":
             parts = (_text(data, "tier"), _text(data, "comment") if names else "")
+        case "deadline_recomputed":
+            parts = (f"到期日由{_text(data, 'from') or '无'}改为{_text(data, 'to') or '无'}", _text(data, "reason"))
+        case "case_extended":
+            parts = (f"延长{_text(data, 'working_days')}个工作日", _due(data), _text(data, "reason"))
+        case "extension_ended":
+            parts = (_due(data), _text(data, "reason"))
+        case "external_recorded":
+            parts = (_text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
         case "withdrawn":
             parts = (_text(data, "reason"),)
         case "paper_issued":
@@ -158,3 +171,8 @@ def _detail(event: Event, names: bool) -> str:
 
 def _text(data: dict[str, Any], key: str) -> str:
     return str(data.get(key) or "")
+
+
+def _due(data: dict[str, Any]) -> str:
+    """The new day in words, as far as the event has one."""
+    return f"{_text(data, 'due')}前办结" if _text(data, "due") else ""

@@ -30,6 +30,7 @@ PHASES: Final[dict[str, tuple[str, ...]]] = {
     "all": ("records", "cases", "stragglers"),
     "pack": ("records", "cases"),
     "due": ("records",),
+    "calendar": ("cases",),
 }
 
 
@@ -42,7 +43,7 @@ def queue_run(
 ) -> RuleRun:
     """A run to be done by a worker or the sweeper; call inside the region.
 
-    proposal   `only`: all, pack or due; `since`: the last version that holds before; `until`: the last that holds
+    proposal   `only`: a key of PHASES; `since`: the last version that holds before; `until`: the last that holds
                after, or `version`: what a what-if tries (the fields of a RegionRule as JSON)
     """
     run = RuleRun(
@@ -176,7 +177,7 @@ def _one_chunk(run: RuleRun, now: datetime) -> None:
     """Do the next chunk of `run` (locked) and write how far it is."""
     if run.started_at is None:
         run.started_at = now
-        run.total = _records(run).count() + Case.objects.filter(region_id=run.region_id, state__in=OPEN_STATES).count()
+        run.total = _size(run)
     phases = PHASES[run.proposal["only"]]
     phase = run.proposal["phase"]
     more = _cases_chunk(run, now) if phase == "cases" else _records_chunk(run, now)
@@ -190,6 +191,13 @@ def _one_chunk(run: RuleRun, now: datetime) -> None:
             _finish(run, now)
     run.moved_at = now
     run.save()
+
+
+def _size(run: RuleRun) -> int:
+    """How many records and cases the run will go through, as far as can be known at its start."""
+    phases = PHASES[run.proposal["only"]]
+    open_cases = Case.objects.filter(region_id=run.region_id, state__in=OPEN_STATES)
+    return ("records" in phases and _records(run).count()) + ("cases" in phases and open_cases.count())
 
 
 def _records(run: RuleRun) -> QuerySet[Any, Any]:
@@ -234,25 +242,21 @@ def _cases_chunk(run: RuleRun, now: datetime) -> bool:
     if not ids:
         return False
     dues = compare.read_cases(run.region_id, Case.objects.filter(id__in=ids).order_by("id"), sides)
+    moved = []
     for due in dues:
-        if compare.count_case(run.counts, due, sides.clock_on) and len(run.sample) < SAMPLE:
-            before, after = ({"due": day.isoformat() if day else None} for day in (due.before, due.after))
-            label = f"{due.case.record.subject_name} {due.case.record.doc_no}"
-            run.sample.append(
-                {"kind": "case", "thing": due.case.ref, "label": label, "before": before, "after": after}
-            )  # fmt: skip
+        # What other rules change is told apart from what is merely out of date; a release or a calendar is all one.
+        before = due.before if run.proposal["only"] == "all" else due.case.due_on
+        if not compare.count_case(run.counts, before, due, sides.clock_on):
+            continue
+        moved.append(due)
+        if len(run.sample) < SAMPLE:
+            shown = {"kind": "case", "thing": due.case.ref, "label": _label(due.case)}
+            run.sample.append({**shown, "before": {"due": _iso(before)}, "after": {"due": _iso(due.after)}})
     if run.what == RuleRun.What.RECOMPUTE:
-        _write_dues(run, [due for due in dues if _moved(run, due)], sides, now)
+        _write_dues(run, moved, sides, now)
     run.position = ids[-1]
     run.done += len(ids)
     return len(ids) == CASE_CHUNK
-
-
-def _moved(run: RuleRun, due: compare.CaseDue) -> bool:
-    """Whether a stored due day is to be written anew. While a case is paused its day moves on by itself: no reason."""
-    if run.proposal["only"] == "all":
-        return due.before != due.after
-    return not due.case.paused and due.case.due_on != due.after
 
 
 def _write_dues(run: RuleRun, moved: Sequence[compare.CaseDue], sides: Sides, now: datetime) -> None:
@@ -268,11 +272,7 @@ def _write_dues(run: RuleRun, moved: Sequence[compare.CaseDue], sides: Sides, no
         if due.case.due_on == due.after:
             continue
         Case.objects.filter(region_id=run.region_id, pk=due.case.pk).update(due_on=due.after)
-        about = {
-            "from": due.case.due_on.isoformat() if due.case.due_on else "",
-            "to": due.after.isoformat() if due.after else "",
-            "reason": run.cause,
-        }
+        about = {"from": _iso(due.case.due_on) or "", "to": _iso(due.after) or "", "reason": run.cause}
         lines.append(
             Line("deadline_recomputed", "case", due.case.ref, application=due.case.application.ref, data=about)
         )  # fmt: skip
@@ -285,6 +285,14 @@ def _finish(run: RuleRun, now: datetime) -> None:
     if run.what == RuleRun.What.RECOMPUTE:
         about = {"cause": run.cause, "pack": run.pack_after, "counts": run.counts}
         record_all(system_actor(run.region_id), [Line("recomputed", "rule_run", run.ref, data=about)], at=now)
+
+
+def _label(case: Case) -> str:
+    return f"{case.record.subject_name} {case.record.doc_no}".strip()
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 @transaction.atomic
