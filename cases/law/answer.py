@@ -189,8 +189,12 @@ def refuses(row: Rule, national: Sequence[Rule] = ()) -> bool:
     if row.governs in _REFUSING:
         return row.value not in (False, None, 0) if row.governs != "subject_scope" else row.value is False
     if row.governs == "display_min" and type(row.value) is int:
-        same = [one for one in national if one.governs == "display_min" and one.category in (None, row.category)]
-        known = [one.value for one in same if type(one.value) is int and one.regime == row.regime]
+        known = [
+            one.value
+            for one in national
+            if one.governs == "display_min" and one.category in (None, row.category) and one.regime == row.regime
+            and set(one.when) <= set(row.when) and type(one.value) is int
+        ]  # fmt: skip
         return not known or row.value > min(known)
     return False
 

@@ -15,6 +15,7 @@ from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import Application, Case, FailureRecord, Material, StoredFile, Subject
 from cases.query_codes import CODE_ALPHABET, query_code_hash, query_code_of
+from cases.services.eligibility import judgement
 from cases.services.ladder import open_intake, pin_ladder
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all
@@ -265,7 +266,7 @@ def _open_case(application: Application, record: FailureRecord, verdict: Verdict
         regime=verdict.regime,
         tiers=pin_ladder(record, timezone.localdate(now)),
         record_version=record.version,
-        verdict=verdict.to_json(),
+        verdict=judgement(record, timezone.localdate(now), verdict),
         submitted_at=now,
     )
     settle_clock(case, now)

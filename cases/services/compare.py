@@ -138,7 +138,11 @@ def write_verdicts(region: str, judged: Iterable[tuple[RecordLine, Verdict]], pa
 
 
 def read_cases(region: str, cases: QuerySet[Any, Any], sides: Sides) -> list[CaseDue]:
-    """The open cases of a (bounded) query, each with its due day by both packs."""
+    """The open cases of a (bounded) query, each with its due day by both packs.
+
+    Each clock is read on the day of the case's last event, as when its due day was stored: a day that passes moves
+    nothing, also while a correction is with the applicant.
+    """
     found = list(cases.filter(region_id=region, state__in=OPEN_STATES).select_related("application", "record__subject"))
     if not found:
         return []
@@ -148,8 +152,10 @@ def read_cases(region: str, cases: QuerySet[Any, Any], sides: Sides) -> list[Cas
     dues = []
     for case in found:
         facts = facts_of(case.record, listed_subjects=())
+        happened = [event for event in events[case.pk] if event.at <= sides.clock_on]
+        as_of = happened[-1].at if happened else sides.clock_on
         before, after = (
-            clock(events[case.pk], pack.limits(facts, applied[case.pk]), calendar, sides.clock_on).due
+            clock(happened, pack.limits(facts, applied[case.pk]), calendar, as_of).due
             for pack in (sides.before, sides.after)
         )
         dues.append(CaseDue(case, before, after))
@@ -171,12 +177,12 @@ def count_record(counts: dict[str, int], before: Answer, after: Answer) -> bool:
     return True
 
 
-def count_case(counts: dict[str, int], due: CaseDue, today: date) -> bool:
-    """Add one open case to the counts; whether its due day changes."""
+def count_case(counts: dict[str, int], before: date | None, due: CaseDue, today: date) -> bool:
+    """Add one open case, due on `before` until now, to the counts; whether its due day changes."""
     counts["cases_open"] += 1
-    if due.before == due.after:
+    if before == due.after:
         return False
-    late_before = due.before is not None and due.before < today
+    late_before = before is not None and before < today
     late_after = due.after is not None and due.after < today
     counts["cases_changed"] += 1
     counts["cases_become_late"] += late_after and not late_before

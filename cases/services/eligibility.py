@@ -1,11 +1,13 @@
 """The stored answer of the Verdict on a record, so that lists and reminders need no arithmetic."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from cases.facts import judge_record
+from cases.categories import judge
+from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import FailureRecord
+from cases.overrides import overrides_of
 
 ELIGIBILITY: Final = ("eligible_on", "public_until", "eligibility", "eligible_pack", "judge_again_on")
 PACK_DIGITS: Final = 16
@@ -21,3 +23,14 @@ def write_eligibility(record: FailureRecord, verdict: Verdict) -> None:
     record.eligible_on, record.public_until = verdict.earliest, verdict.publication_ends
     record.eligibility, record.eligible_pack = verdict.status, verdict.pack_hash[:PACK_DIGITS]
     record.judge_again_on = verdict.changes_on
+
+
+def judgement(record: FailureRecord, today: date, verdict: Verdict | None = None) -> dict[str, Any]:
+    """The Verdict of `today` as a decision keeps it: its JSON, and beside it what it was made from.
+
+    `facts` are the inputs, `overrides` the keys of the region's own rows: so that the decision can be made again.
+    verdict   the Verdict already made from the same record on the same day, if there is one
+    """
+    facts, own = facts_of(record), overrides_of(record.region_id)
+    made = verdict or judge(facts, today, own)
+    return made.to_json() | {"facts": facts.to_json(), "overrides": [rule.key for rule in own]}

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from cases.facts import judge_record
 from cases.models import Case, ReviewStep
+from cases.services.eligibility import judgement
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid
 
@@ -23,7 +23,7 @@ class Reason:
 
 def settle(step: ReviewStep, status: str, *, by: Actor, at: datetime, comment: str, case: Case) -> None:
     """Settle `step` once, with the Verdict of that day (inputs, pack hash, trace), by compare-and-swap on its status."""
-    verdict = judge_record(case.record, timezone.localdate(at)).to_json()
+    verdict = judgement(case.record, timezone.localdate(at))
     changed = ReviewStep.objects.filter(region_id=case.region_id, pk=step.pk, status=ReviewStep.Status.OPEN).update(
         status=status,
         settled_at=at,
