@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 from cases.law import Basis, Reason, RecordFacts, RoomLaw, Rule, WhyNot
@@ -134,7 +137,15 @@ class Category:
     @property
     def law(self) -> RoomLaw:
         """What the room brings to a rule pack."""
-        return RoomLaw(self.code, self.rules, self.why_not, self.market, self.decided)
+        return RoomLaw(
+            category=self.code,
+            rules=self.rules,
+            why_not=self.why_not,
+            market=self.market,
+            decided=self.decided,
+            listing=self.effect(RecordFacts(self.code)) == REMOVE_FROM_LIST,
+            revision=_revision(self.why_not),
+        )
 
     def own(self, governs: str) -> tuple[Rule, ...]:
         """The room's own rows of one matter, of all times, as they stand in the room."""
@@ -158,6 +169,14 @@ class Category:
     def defects(self, outcome: str) -> tuple[DefectCode, ...]:
         """The codes for one outcome: correction, not_accepted or refused."""
         return tuple(code for code in self.reason_codes if outcome in code.applies_to)
+
+
+@lru_cache
+def _revision(why_not: WhyNot) -> str:
+    """Digest of the file a room's conditions stand in, so that a change of code changes the hash of the pack too."""
+    code = getattr(why_not, "__code__", None)
+    source = Path(code.co_filename) if code is not None else None
+    return sha256(source.read_bytes()).hexdigest()[:16] if source is not None and source.is_file() else ""
 
 
 HANDLER: Final = Tier("handler", "经办")

@@ -23,6 +23,7 @@ WhyNot = Callable[[RecordFacts, date], tuple[Reason, ...]]
 # Rows that add up instead of outranking each other.
 _CUMULATIVE: Final = frozenset({"condition", "material", "not_shown", "not_repairable", "no_early_stop"})
 _CACHED_KINDS: Final = 4096
+CLASSES: Final = ("minor", "general", "serious")
 _OTHER_LIMITS: Final = ("extension_days", "correction_days", "objection_days")
 
 
@@ -33,6 +34,8 @@ class RoomLaw:
     market    True or False where all its records are of one field, None where the record says it
     why_not   conditions that are no plain periods; must not raise
     decided   here, or elsewhere where another authority decides and we mirror
+    listing   whether its records are entries of a list, so that a listing date may stand for the decision
+    revision  mark of the room's code: the conditions in it are part of the law, and so of the pack's hash
     """
 
     category: str
@@ -40,6 +43,8 @@ class RoomLaw:
     why_not: WhyNot
     market: bool | None = None
     decided: str = "here"
+    listing: bool = True
+    revision: str = ""
 
 
 class Plan(NamedTuple):
@@ -55,16 +60,65 @@ class Plan(NamedTuple):
 
 
 class Governing(NamedTuple):
-    """All that the rows say of records of one kind: readings to be weighed, today's regime ("" = none loaded)."""
+    """All that the rows say of records of one kind: readings to be weighed, today's regime ("" = none loaded).
+
+    scope     the row that says whether such subjects are served here, None = no row speaks of them
+    remarks   what the rows add in words: a superior's procedure that prevails, a hint that is 待核实
+    """
 
     plans: tuple[Plan, ...]
     regime: str
     to_show: tuple[str, ...]
     not_shown: tuple[Reason, ...]
+    scope: Rule | None = None
+    remarks: tuple[Reason, ...] = ()
+
+
+class Frame(NamedTuple):
+    """One reading of the law for a kind of record, before its dates: a plan, read as of a field and a class.
+
+    severity          "" where the rows do not read it
+    months, max_months    whole months, None = unknown, or no maximum; certainty of the minimum and its start together
+    special           the row that settles the answer without a period, and its word: self or never
+    doubt, special_doubts   sentences with 待核实 that hold whatever the dates are
+    """
+
+    plan: Plan
+    market: bool | None
+    severity: str
+    months: int | None
+    counts_from: str | None
+    max_months: int | None
+    ends_from: str | None
+    certainty: str
+    ends_certainty: str
+    start_certainty: str
+    special: tuple[Rule, str] | None
+    doubt: str
+    special_doubts: tuple[tuple[str, str | None], ...]
+
+
+class Kind(NamedTuple):
+    """All readings of a kind of record on the days of one era, and what is open about the kind itself.
+
+    governing     of the first field and class that has rules; gap: one of two plausible fields has none
+    classes       the classes weighed because none is set, () where it is or does not matter
+    """
+
+    frames: tuple[Frame, ...]
+    governing: Governing | None
+    regimes: tuple[str, ...]
+    counts_from: frozenset[str]
+    classes: tuple[str, ...]
+    both_fields: bool
+    gap: bool
+    unsure_starts: bool
 
 
 class RulePack:
-    """Rows and rooms of one region. Equal rows give equal hashes; building it is slow, asking it is not.
+    """Rows and rooms of one region. Building it is slow, asking it is not.
+
+    Equal rows and equal code of the rooms' conditions (`RoomLaw.revision`) give equal hashes, and only they.
 
     overrides   rows set by the region's bureau: they outrank national rows of the same matter while in force
     calendar    only used where the region lets publication periods roll over days off
@@ -96,6 +150,7 @@ class RulePack:
         self._by_severity: Final = {category for category, fact in facts_used if fact == "severity"}
         self._rows: Final[dict[tuple[str, str], tuple[Rule, ...]]] = {}
         self._governing: Final[dict[tuple[object, ...], Governing]] = {}
+        self._kinds: Final[dict[tuple[object, ...], Kind]] = {}
         self._settings: Final[dict[tuple[str, str, int], Rule | None]] = {}
 
     @classmethod
@@ -138,19 +193,68 @@ class RulePack:
 
     def governing(self, facts: RecordFacts, today: date, *, market: bool | None, severity: str) -> Governing:
         """What governs a record read as of this field and class on a day. Remembered: records are many, kinds few."""
-        reference = facts.decided_on or facts.listed_on or facts.published_on
-        key = (
-            facts.category, market, severity, facts.field, facts.penalty_kinds, facts.ground, facts.term,
-            facts.subject_is_trader,
-            bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
-            facts.decided_on if self._reads_day else None,
-        )  # fmt: skip
+        key = (market, severity, *self._kind_of(facts, today))
         known = self._governing.get(key)
         if known is None:
             if len(self._governing) >= _CACHED_KINDS:
                 self._governing.clear()
-            known = self._governing[key] = self._govern(facts, today, reference, market, severity)
+            known = self._governing[key] = self._govern(facts, today, _reference(facts), market, severity)
         return known
+
+    def kind(self, facts: RecordFacts, today: date, presumed: str = "") -> Kind:
+        """Every reading once, the regime of today first: by field where the record is silent, class, regime, variant.
+
+        presumed   the class to read where none is set and the suggestion is certain, else ""
+        """
+        key = (facts.market, facts.severity, presumed, *self._kind_of(facts, today))
+        known = self._kinds.get(key)
+        if known is None:
+            if len(self._kinds) >= _CACHED_KINDS:
+                self._kinds.clear()
+            known = self._kinds[key] = self._kind(facts, today, presumed)
+        return known
+
+    def _kind_of(self, facts: RecordFacts, today: date) -> tuple[object, ...]:
+        """All that rows may read of a record beside field and class, and the eras of the two days they are read on."""
+        reference = _reference(facts)
+        return (
+            facts.category, facts.field, facts.penalty_kinds, facts.ground, facts.term, facts.subject_is_trader,
+            bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
+            facts.decided_on if self._reads_day else None,
+        )  # fmt: skip
+
+    def _kind(self, facts: RecordFacts, today: date, presumed: str) -> Kind:
+        room = self.rooms.get(facts.category)
+        markets: tuple[bool | None, ...] = (facts.market,) if room is None or room.market is None else (room.market,)
+        if markets == (None,):
+            markets = (False, True)
+        severities: tuple[str, ...] = (facts.severity,)
+        if facts.severity not in CLASSES and self.depends_on_severity(facts.category):
+            severities = (presumed,) if presumed else CLASSES
+        frames: dict[tuple[str, str], Frame] = {}
+        leading: Governing | None = None
+        gap = False
+        for market in markets:
+            for severity in severities:
+                governing = self.governing(facts, today, market=market, severity=severity)
+                if leading is None or not leading.plans:
+                    leading = governing
+                gap = gap or not governing.plans
+                for plan in governing.plans:
+                    key = (plan.minimum.key, plan.maximum.key if plan.maximum else "")
+                    frames.setdefault(key, _frame(plan, market, severity))
+        read = tuple(frames.values())
+        classes = tuple(dict.fromkeys(frame.severity for frame in read if frame.severity))
+        return Kind(
+            frames=read,
+            governing=leading,
+            regimes=tuple(dict.fromkeys(frame.plan.regime for frame in read)),
+            counts_from=frozenset(s for frame in read for s in (frame.counts_from, frame.ends_from) if s),
+            classes=() if facts.severity in CLASSES else classes,
+            both_fields=len({frame.market for frame in read}) > 1,
+            gap=gap and bool(read),
+            unsure_starts=any(frame.start_certainty != "verified" for frame in read),
+        )
 
     def setting(self, governs: str, category: str, today: date) -> Rule | None:
         """The row of a setting that is asked without a record, for example `first_application_day`."""
@@ -286,6 +390,47 @@ def general_pack() -> RulePack:
     return RulePack()
 
 
+def _reference(facts: RecordFacts) -> date | None:
+    return facts.decided_on or facts.listed_on or facts.published_on
+
+
+def _frame(plan: Plan, market: bool | None, severity: str) -> Frame:
+    minimum, maximum = plan.minimum, plan.maximum
+    months = _count(minimum)
+    certainty = "unknown" if months is None else minimum.certainty
+    if certainty == "verified" and minimum.start_certainty != "verified":
+        certainty = "unverified"
+    ends_certainty = "verified"
+    if maximum is not None:
+        sure = maximum.certainty == maximum.start_certainty == "verified"
+        ends_certainty = "verified" if sure else "unverified"
+    special = [
+        (row, word)
+        for row, word in ((plan.auto_stop, "self"), (plan.no_early_stop, "never"))
+        if row is not None and row.value is not False
+    ]
+    return Frame(
+        plan=plan,
+        market=market,
+        severity=severity if any(fact == "severity" for fact, _ in minimum.when) else "",
+        months=months,
+        counts_from=minimum.counts_from,
+        max_months=_count(maximum),
+        ends_from=maximum.counts_from if maximum is not None else None,
+        certainty=certainty,
+        ends_certainty=ends_certainty,
+        start_certainty=minimum.start_certainty,
+        special=special[0] if special else None,
+        doubt=marked(minimum.text_zh) if minimum.certainty != "verified" else "",
+        special_doubts=tuple((marked(row.text_zh), row.question) for row, _ in special if row.certainty != "verified"),
+    )
+
+
+def marked(text: str) -> str:
+    """A sentence with its mark of doubt."""
+    return text if "待核实" in text else f"{text}（待核实）"
+
+
 def _not_shown(row: Rule) -> Reason:
     """A record that should not be public at all is taken down by its department, not repaired."""
     effect = "officer" if row.certainty == "verified" else "warns"
@@ -323,8 +468,9 @@ def _doubt_of(rule: Rule | None) -> str:
 
 
 def _hash(rules: tuple[Rule, ...], rooms: tuple[RoomLaw, ...]) -> str:
+    """Digest of every row, and of each room with the code of its conditions."""
     content = {
         "rules": sorted((rule.to_json() for rule in rules), key=lambda row: row["key"]),
-        "rooms": sorted((room.category, room.market, room.decided) for room in rooms),
+        "rooms": sorted((room.category, room.market, room.decided, room.listing, room.revision) for room in rooms),
     }
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
