@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from cases.categories import room
 from cases.models import Application, Case, CollectionBatch, Draft, FailureRecord, Material, ReviewStep, StoredFile
 from cases.query import ApplicationQuerySet, CaseQuerySet, RecordQuerySet
 from creditrepair.tenancy.actor import Actor
@@ -142,6 +143,23 @@ def access_record(actor: Actor, ref: str, *, to: str = "view", lock: bool = Fals
     return record
 
 
+def access_mirrored(actor: Actor, ref: str) -> FailureRecord:
+    """A record that another organ decides, locked, for the units of Annex 1 that mirror it: 归集 or 审核 of such a unit.
+
+    Raises NotFound, NotAllowed, WrongMoment for a record that is decided here.
+    """
+    record = access_record(actor, ref)
+    category = room(record.category)
+    if category.decided != "elsewhere":
+        raise WrongMoment("该信息由本单位决定，请按申请办理。", code="decided_here")
+    mirrors = record.region_id == actor.region and actor.department in category.annex1_departments
+    if not mirrors or not (actor.has(Role.REVIEWER) or actor.has(Role.RECORDER)):
+        raise NotAllowed("该信息的决定由分工所列单位登记。")
+    return (
+        FailureRecord.objects.select_for_update(of=("self",)).select_related("subject", "department").get(pk=record.pk)
+    )
+
+
 def access_batch(actor: Actor, ref: str, *, lock: bool = False) -> CollectionBatch:
     batch = CollectionBatch.objects.filter(region_id=actor.region, ref=ref)
     if not actor.has(Role.SUPERVISOR):
@@ -175,6 +193,7 @@ def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
     visible = Case.objects.visible_to(actor).filter(region_id=file.region_id)
     own = Material.objects.filter(region_id=file.region_id, file=file, case__in=visible)
     common = Material.objects.filter(region_id=file.region_id, file=file, case=None, application__cases__in=visible)
-    if own.exists() or common.exists():
+    outside = ReviewStep.objects.filter(region_id=file.region_id, external_file=file, case__in=visible)
+    if own.exists() or common.exists() or outside.exists():
         return file
     raise NotFound

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from cases.categories import mirrored_by
 from cases.states import OPEN_STATES
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.models import Role
@@ -67,7 +68,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.filter(status="published")
 
     def visible_to(self, actor: Actor) -> Self:
-        """Subject: own records everywhere. Staff with a unit: the unit's records. Supervisor, hall: all of the region."""
+        """Subject: own records everywhere. Staff with a unit: the unit's records, and those it mirrors for another organ.
+
+        Supervisor, hall: all of the region.
+        """
         if actor.system:
             return self.filter(region_id=actor.region)
         if actor.subject:
@@ -75,5 +79,7 @@ class RecordQuerySet(models.QuerySet[Any]):
         if actor.has(Role.SUPERVISOR) or actor.has(Role.CLERK):
             return self.filter(region_id=actor.region)
         if actor.has(Role.RECORDER) or actor.has(Role.REVIEWER):
-            return self.filter(region_id=actor.region, department_id=actor.department_id)
+            own = Q(department_id=actor.department_id)
+            mirrored = mirrored_by(actor.department)
+            return self.filter(own | Q(category__in=mirrored) if mirrored else own, region_id=actor.region)
         return self.none()

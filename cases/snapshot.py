@@ -54,7 +54,14 @@ def of_decision(case: Case, paper: Notice, now: datetime) -> dict[str, Any]:
         ],
         "decision_sha256": paper.snapshot_sha256,
         "verify_url": paper.snapshot["verify_url"],
+        "decided_elsewhere": decided_elsewhere(case),
     }
+
+
+def decided_elsewhere(case: Case) -> dict[str, str] | None:
+    """{organ, paper} of the latest agreement that came from outside (a court, a superior), None where we decided."""
+    step = case.steps.exclude(external={}).filter(status="agreed").order_by("-settled_at").first()
+    return {"organ": step.external["organ"], "paper": step.external["paper_no"]} if step else None
 
 
 def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:

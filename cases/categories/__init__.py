@@ -76,6 +76,13 @@ def list_categories() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def mirrored_by(department: str | None) -> tuple[str, ...]:
+    """Codes of the rooms whose outcomes a unit (by its code) records and mirrors because another organ decides them."""
+    elsewhere = (one for one in registry.values() if one.decided == "elsewhere")
+    return tuple(one.code for one in elsewhere if department in one.annex1_departments)
+
+
+@lru_cache(maxsize=64)
 def pack_for(overrides: tuple[Rule, ...] = ()) -> RulePack:
     """The rule pack of all rooms plus the rows a region has set; built once per set of overrides."""
     return RulePack((one.law for one in registry.values()), overrides)

@@ -5,16 +5,30 @@ from typing import Any
 
 from django.db.models import Q
 
-from cases.categories import room
+from cases.categories import room, superior_prevails
+from cases.categories.base import Tier as RoomTier
 from cases.facts import facts_of
 from cases.models import Case, FailureRecord, ReviewStep, Tier
+from cases.overrides import overrides_of
 from creditrepair.tenancy.models import Department
 
 INTAKE = {"code": "handler", "title": "受理", "department": "own", "may_refuse": True}
+SUPERIOR = {
+    "code": "superior",
+    "title": "上级机关决定（登记结果）",
+    "department": "own",
+    "may_refuse": True,
+    "external": True,
+    "organ": "",
+}
 
 
 def pin_ladder(record: FailureRecord, today: date) -> list[dict[str, Any]]:
-    """The tiers of this record's region today, in order: the region's dated rows, else the room's own ladder."""
+    """The tiers of this record's region today, in order: the region's dated rows, else the room's own ladder.
+
+    Where the superior's own procedure prevails and no tier of the ladder is decided outside, the superior's decision
+    is added as the last one. `organ` is whom the room expects to decide an external tier; its paper names the real one.
+    """
     rows = Tier.objects.filter(
         Q(until_on__isnull=True) | Q(until_on__gte=today),
         Q(market__isnull=True) | Q(market=record.market),
@@ -22,11 +36,30 @@ def pin_ladder(record: FailureRecord, today: date) -> list[dict[str, Any]]:
         category=record.category,
         from_on__lte=today,
     ).order_by("position", "-from_on")
-    ladder = [{"code": t.code, "title": t.title, "department": t.department, "may_refuse": t.may_refuse} for t in rows]
-    own = room(record.category).tiers(facts_of(record))
-    return ladder or [
-        {"code": t.code, "title": t.title, "department": t.department, "may_refuse": t.may_refuse} for t in own
-    ]
+    facts = facts_of(record)
+    own = room(record.category).tiers(facts)
+    organs = {t.code: t.organ for t in own}
+    ladder = [_pinned(t, organs.get(t.code, "")) for t in rows] or [_pinned(t, t.organ) for t in own]
+    decided_outside = any(tier["external"] for tier in ladder)
+    if not decided_outside and superior_prevails(facts, today, overrides_of(record.region_id)):
+        ladder.append(dict(SUPERIOR))
+    return ladder
+
+
+def _pinned(tier: Tier | RoomTier, organ: str) -> dict[str, Any]:
+    return {
+        "code": tier.code,
+        "title": tier.title,
+        "department": tier.department,
+        "may_refuse": tier.may_refuse,
+        "external": tier.external,
+        "organ": organ if tier.external else "",
+    }
+
+
+def is_external(case: Case, step: ReviewStep) -> bool:
+    """Whether a step of the ladder is decided outside, so that only its paper is recorded here."""
+    return step.position > 0 and bool(case.tiers[step.position - 1].get("external"))
 
 
 def open_intake(case: Case, now: datetime) -> ReviewStep:

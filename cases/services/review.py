@@ -12,12 +12,12 @@ from cases.access import access_case, open_step, require_four_eyes, require_stat
 from cases.deadlines import settle_clock
 from cases.facts import judge_record
 from cases.models import Case, FailureRecord, ReviewStep
-from cases.services.ladder import has_tier_after, open_tier
+from cases.services.ladder import has_tier_after, is_external, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.errors import Invalid, NotAllowed
+from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from notices import services as notices
 from sync import outbox
 
@@ -33,14 +33,15 @@ def approve_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now:
     current = open_step(case, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
+    _require_ours(case, current)
     _require_lawful(case, comment, now)
     settle(current, ReviewStep.Status.AGREED, by=actor, at=now, comment=comment, case=case)
     following = has_tier_after(case, current)
     if following:
         open_tier(case, current.position + 1, now)
-        _save(case, now)
+        save(case, now)
     else:
-        _grant(case, now)
+        grant(case, now)
     record_event(
         actor,
         "step_approved" if following else "approved",
@@ -56,25 +57,39 @@ def approve_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now:
     return case
 
 
-def _grant(case: Case, now: datetime) -> None:
-    """After the last tier: the transition, the public register, the paper, both platforms, the message."""
-    case.record = record = (
-        FailureRecord.objects.select_for_update(of=("self",))
-        .select_related("subject", "department")
-        .get(region_id=case.region_id, pk=case.record_id)
-    )
+def grant(case: Case, now: datetime) -> None:
+    """After the last tier: the transition, the public register, the paper, both platforms, the message.
+
+    Inside the transaction of the act that decides; the caller records the Event and wakes the workers on commit.
+    """
+    lock_record(case)
     case.approve()
     case.decided_at, case.holder, case.holder_tier = now, None, ""
     paper = notices.request(snapshot.of_approval(case, now), at=now)  # what was found, before the record ends
     case.decision = snapshot.of_decision(case, paper, now)
+    carry_out(case, now)
+    messages.tell_decided(case, now=now)
+
+
+def lock_record(case: Case) -> None:
+    """Take the record's row for this transaction, and its present state onto `case`."""
+    case.record = (
+        FailureRecord.objects.select_for_update(of=("self",))
+        .select_related("subject", "department")
+        .get(region_id=case.region_id, pk=case.record_id)
+    )
+
+
+def carry_out(case: Case, now: datetime) -> None:
+    """End the record in our register, save the case, and queue `case.decision` to both platforms."""
+    record = case.record
     record.status, record.ended_on = FailureRecord.Status.ENDED, timezone.localdate(now)
     record.version += 1
     record.save(update_fields=["status", "ended_on", "version"])
-    _save(case, now)
+    save(case, now)
     outbox.enqueue_repair(
         case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now
     )
-    messages.tell_decided(case, now=now)
 
 
 @transaction.atomic
@@ -89,15 +104,12 @@ def refuse_step(
     current = open_step(case, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
+    _require_ours(case, current)
     if not case.tiers[current.position - 1].get("may_refuse", True):  # 县发改局协同复核 may only send back
         raise NotAllowed("协同复核可以说明理由退回，不能作出不予修复决定。", code="coordination_may_not_refuse")
     outcome = check_reasons(case, reasons, "refused")
     settle(current, ReviewStep.Status.REFUSED, by=actor, at=now, comment=comment, case=case)
-    case.refuse()
-    case.outcome, case.decided_at, case.holder, case.holder_tier = outcome, now, None, ""
-    _save(case, now)
-    notices.request(snapshot.of_refusal(case, "refusal", now), at=now)
-    messages.tell_decided(case, now=now)
+    refuse(case, outcome, now)
     record_event(
         actor,
         "refused",
@@ -110,6 +122,15 @@ def refuse_step(
     transaction.on_commit(outbox.wake, robust=True)
     transaction.on_commit(notices.wake, robust=True)
     return case
+
+
+def refuse(case: Case, outcome: list[dict[str, str]], now: datetime) -> None:
+    """不予修复: the transition, the paper with its remedies, the message; Event and waking are the caller's."""
+    case.refuse()
+    case.outcome, case.decided_at, case.holder, case.holder_tier = outcome, now, None, ""
+    save(case, now)
+    notices.request(snapshot.of_refusal(case, "refusal", now), at=now)
+    messages.tell_decided(case, now=now)
 
 
 @transaction.atomic
@@ -127,7 +148,7 @@ def return_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: 
         raise Invalid(fields={"comment": "已是第一级，不能再退回；可要求补正或不予修复。"})
     settle(current, ReviewStep.Status.RETURNED, by=actor, at=now, comment=comment, case=case)
     open_tier(case, current.position - 1, now)
-    _save(case, now)
+    save(case, now)
     record_event(
         actor,
         "step_returned",
@@ -140,6 +161,11 @@ def return_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: 
     return case
 
 
+def _require_ours(case: Case, step: ReviewStep) -> None:
+    if is_external(case, step):
+        raise WrongMoment("本环节由上级决定，请登记其决定", code="external_step")
+
+
 def _require_lawful(case: Case, comment: str, now: datetime) -> None:
     verdict = judge_record(case.record, timezone.localdate(now))
     if verdict.status == "needs_officer" and not comment.strip():
@@ -148,7 +174,8 @@ def _require_lawful(case: Case, comment: str, now: datetime) -> None:
         raise Invalid(f"现在不能准予修复：{verdict.reasons[0].text}", code="not_eligible")
 
 
-def _save(case: Case, now: datetime) -> None:
+def save(case: Case, now: datetime) -> None:
+    """Write the case with its next version and the clock's present answer."""
     case.version += 1
     settle_clock(case, now)
     case.save()
