@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from cases.categories import judge
 from cases.law import RecordFacts
 
-from .oracle_verdict import CATEGORIES, FIVE_FIELDS, NOT_EARLY, Answer, last_day, oracle
+from .oracle_verdict import CATEGORIES, FIVE_FIELDS, NOT_EARLY, Answer, impossible, last_day, oracle
 
 DAY: Final = timedelta(days=1)
 KINDS: Final = (
@@ -28,7 +28,10 @@ KINDS: Final = (
 GROUNDS: Final = (
     None, "annual_report", "address_unreachable", "false_information", "tax_paid", "inactive_two_years", "nonsense"
 )  # fmt: skip
-TERMS: Final = (None, None, "one_year", "two_years", "two_years_again", "fixed", "nonsense")
+TERMS: Final = (
+    None, None, "one_year", "two_years", "two_years_again", "extended", "none", "paid", "court_plan", "contribution",
+    "nonsense",
+)  # fmt: skip
 # The days on which an order begins, or the day after one ends.
 TURNS: Final = tuple(
     date(*parts)
@@ -161,11 +164,14 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="one category")
+    parser.add_argument("--possible", action="store_true", help="leave out records whose days contradict each other")
     asked = parser.parse_args()
     started, counts, first = time.monotonic(), Counter[tuple[str, ...]](), {}
     statuses: Counter[tuple[str, str]] = Counter()
     for facts, today in cases(asked.cases, asked.seed):
         if asked.only and facts.category != asked.only:
+            continue
+        if asked.possible and impossible(facts, today):
             continue
         found = difference(facts, today)
         statuses[facts.category, oracle(facts, today).status] += 1

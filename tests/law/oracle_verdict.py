@@ -110,7 +110,7 @@ def oracle(facts: RecordFacts, today: date) -> Answer:
     if facts.ended_on is not None and facts.ended_on <= today:
         return Answer("ends_by_itself")
     if facts.category == "judgment_defaulter":
-        return Answer("decided_elsewhere")
+        return court(facts, today)
     if impossible(facts, today):
         return Answer("needs_officer")
     readings = list(all_readings(facts, today))
@@ -126,16 +126,30 @@ def oracle(facts: RecordFacts, today: date) -> Answer:
     return conclude(facts, today, outcomes, firsts)
 
 
+def court(facts: RecordFacts, today: date) -> Answer:
+    """The court decides; only a fixed period that has certainly run out ends without it."""
+    longest = {"two_years": 24, "extended": 60}.get(facts.term or "")
+    listed = facts.listed_on
+    done = facts.duties_done is not False and (facts.duties_done or known(facts.corrected_on, today))
+    if longest and listed and not impossible(facts, today) and done and today > last_day(listed, longest):
+        return Answer("ends_by_itself")
+    return Answer("decided_elsewhere")
+
+
+def known(day: date | None, today: date) -> bool:
+    return day is not None and day <= today
+
+
 def conclude(facts: RecordFacts, today: date, outcomes: set[str], firsts: list[tuple[date, bool]]) -> Answer:
     """One answer where all readings agree and no condition stands against it, else the officer."""
-    if should_not_be_shown(facts, today):
-        return Answer("needs_officer")
     if outcomes == {"never"}:
-        return Answer("not_repairable")
+        return Answer("needs_officer" if should_not_be_shown(facts, today) else "not_repairable")
     if outcomes <= {"itself", "ends"}:
         # A new violation may have begun the period anew.
         anew = facts.new_violation and facts.category in ("statistics_violation", "social_organisation")
         return Answer("needs_officer" if anew else "ends_by_itself")
+    if should_not_be_shown(facts, today):
+        return Answer("needs_officer")
     duties = bar_of_duties(facts, today)
     bars = set(other_bars(facts, today)) | ({duties} if duties else set())
     if "blocks" in bars and outcomes <= {"now", "wait"}:
@@ -166,6 +180,8 @@ def impossible(facts: RecordFacts, today: date) -> bool:
         later = [listed]
     if facts.category in ("abnormal_operation", "wage_arrears"):
         events.append(facts.corrected_on)
+    if facts.decided_on is None and facts.category != "administrative_penalty":
+        events.append(facts.listed_on)
     if any(day is not None and day > today for day in (*events, *later)):
         return True
     return facts.decided_on is not None and any(day is not None and day < facts.decided_on for day in later)
@@ -197,6 +213,8 @@ def own_list(facts: RecordFacts, today: date) -> Iterator[Reading]:
             continue
         found = True
         low_now: int | None = low
+        if facts.category == "major_tax_violation" and facts.term in ("court_plan", "contribution"):
+            low_now = 0
         if force[1] != OPEN and facts.term in ("two_years", "two_years_again"):
             low_now, sure, high = None, False, 24
             start = high_start = "document" if facts.term == "two_years_again" else "publication"
@@ -301,7 +319,8 @@ def start_of(kind: str, facts: RecordFacts) -> tuple[date | None, date | None]:
     if kind == "listing":
         return facts.listed_on, facts.listed_on or decided
     if facts.listed_on is None or facts.corrected_on is None:
-        return None, facts.listed_on or decided
+        bounds = [day for day in (facts.listed_on or decided, facts.corrected_on) if day is not None]
+        return None, max(bounds) if facts.listed_on or decided else None
     day = max(facts.listed_on, facts.corrected_on)
     return day, day
 
@@ -313,19 +332,36 @@ def outcomes_of(one: Reading, facts: RecordFacts, today: date) -> Iterator[tuple
         return
     start, earliest_start = start_of(one.start, facts)
     high_start, earliest_high = start_of(one.high_start, facts)
+    if one.start == "correction" and facts.duties_done is False and facts.corrected_on is None and facts.listed_on:
+        yield from of_days(one, OPEN, facts.listed_on, facts, today)  # not corrected: the period has not begun
+        return
     starts = [start] if start else [earliest_start, OPEN]
     highs = [high_start] if high_start else [earliest_high, OPEN]
     if one.start == one.high_start and start is None:
         pairs = [(earliest_start, earliest_start), (OPEN, OPEN)]
     else:
         pairs = [(low, high) for low in starts for high in highs]
+    found = []
     for low, high in pairs:
         if low is None or (high is None and one.high is not None):
-            yield from (("now", None, False), ("wait", D(1, 1, 1), False))
-            if one.high is not None:
-                yield "over", None, False
-            continue
-        yield from of_days(one, low, high or OPEN, facts, today)
+            found.append(("missing", None, False))
+        else:
+            found += of_days(one, low, high or OPEN, facts, today)
+    names = {name for name, *_ in found}
+    if start is None and names == {"wait"}:
+        # The day is missing, but none that is possible opens today; a day not told makes no sure date.
+        found = [(name, first, False) for name, first, _ in found]
+    elif len(pairs) > 1 and not (len(names) == 1 and names <= {"ends", "over"}):
+        found.append(("missing", None, False))
+    yield from found
+
+
+def start_is_sure(one: Reading, facts: RecordFacts) -> bool:
+    """That a correction before the listing counts from the listing is our reading, and nobody waits for that."""
+    if one.start != "correction":
+        return True
+    since = facts.listed_on or facts.decided_on
+    return facts.corrected_on is not None and since is not None and facts.corrected_on >= since
 
 
 def of_days(
@@ -333,7 +369,7 @@ def of_days(
 ) -> Iterator[tuple[str, date | None, bool]]:
     for last in ends_of(one, high, facts):
         if today > last:
-            corrected = facts.duties_done is not False and (facts.duties_done or facts.corrected_on is not None)
+            corrected = facts.duties_done is not False and (facts.duties_done or known(facts.corrected_on, today))
             yield ("ends" if corrected else "over"), None, True
             continue
         if one.itself is not False:
@@ -344,7 +380,8 @@ def of_days(
             yield "never", None, True
             if one.early is False:
                 continue
-        yield from of_minimum(one, start, today)
+        for name, first, sure in of_minimum(one, start, today):
+            yield name, first, sure and start_is_sure(one, facts)
 
 
 def ends_of(one: Reading, start: date, facts: RecordFacts) -> Iterator[date]:
@@ -362,8 +399,7 @@ def ends_of(one: Reading, start: date, facts: RecordFacts) -> Iterator[date]:
 
 def of_minimum(one: Reading, start: date, today: date) -> Iterator[tuple[str, date | None, bool]]:
     if one.low is None:
-        yield "now", None, False
-        yield "wait", D(1, 1, 1), False
+        yield "missing", None, False
         return
     if start == OPEN:
         yield "wait", OPEN, False
@@ -422,7 +458,7 @@ def other_bars(facts: RecordFacts, today: date) -> Iterator[str]:
         yield "officer"
     if facts.new_violation and code not in ("administrative_penalty", "abnormal_operation"):
         yield "officer"
-    if facts.repeated and code == "major_tax_violation":
+    if facts.repeated and code == "major_tax_violation" and facts.term != "court_plan":
         yield "officer"
     if facts.prosecuted and code == "wage_arrears":
         yield "officer"
