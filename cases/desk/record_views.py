@@ -16,13 +16,13 @@ from cases.access import access_record
 from cases.desk.case_views import paper_response
 from cases.desk.doors import RECORDERS, require
 from cases.desk.forms import AttachForm, ServeForm, SeverityForm, described, put_errors
-from cases.desk.keyset import capped, page_of
+from cases.desk.keyset import PAGE_SIZE, capped, page_of
 from cases.desk.record_lists import found, own_records, papers_of, services_of, unserved
+from cases.desk.severity_views import SETTERS, blank_form, suggested, suggestion_words
 from cases.facts import facts_of, judge_record
-from cases.law.severity import suggest_severity
 from cases.models import FailureRecord, SeverityChange
 from cases.services.notify import attach_decision, issue_notice, notice_of, serve_both_papers
-from cases.services.severity import set_severity
+from cases.services.severity import MOST_AT_ONCE, set_severity
 from cases.uploads import attachment, store_upload
 from creditrepair.tenancy.errors import Invalid, NotFound
 from creditrepair.tenancy.middleware import PortalRequest
@@ -31,6 +31,7 @@ from notices.models import Notice, Service
 from sync import outbox
 
 SHOWN = {"unserved": "待两书同达", "all": "全部信息"}
+SIZES = {str(PAGE_SIZE): PAGE_SIZE, str(MOST_AT_ONCE): MOST_AT_ONCE}
 
 
 @require_safe
@@ -41,6 +42,7 @@ def records(request: PortalRequest) -> HttpResponse:
     view = request.GET.get("view", "unserved")
     if view not in SHOWN:
         raise NotFound
+    size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
     text = normalize("NFKC", request.GET.get("q", "")).strip()[:128]
     rows = found(unserved(actor) if view == "unserved" else own_records(actor), text)
     page = page_of(
@@ -49,6 +51,7 @@ def records(request: PortalRequest) -> HttpResponse:
         day_field="decided_on",
         cursor=request.GET.get("at", ""),
         descending=view == "all",
+        size=size,
     )
     papers, served = papers_of(actor, page.rows), services_of(actor, page.rows)
     return TemplateResponse(
@@ -63,10 +66,22 @@ def records(request: PortalRequest) -> HttpResponse:
             ],
             "q": text,
             "page": page,
-            "rows": [(record, papers.get(record.ref), served.get(record.ref)) for record in page.rows],
+            "rows": [
+                (record, papers.get(record.ref), served.get(record.ref), _suggestion(record)) for record in page.rows
+            ],
+            "size": size,
+            "most": MOST_AT_ONCE,
+            "may_set": actor.department_id is not None and any(actor.has(role) for role in SETTERS),
+            "many": blank_form(),
             "may_collect": actor.has(Role.RECORDER),
         },
     )
+
+
+def _suggestion(record: FailureRecord) -> tuple[str, str]:
+    """The system's suggestion beside the present class: a short line and the whole sentence."""
+    told = suggested(facts_of(record, listed_subjects=()))
+    return suggestion_words(told, record.severity), told.text
 
 
 @require_safe
@@ -154,7 +169,7 @@ def _page(
     actor, today = request.actor, timezone.localdate()
     facts, paper = facts_of(shown), notice_of(shown)
     own = shown.department_id == actor.department_id and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER))
-    suggestion = suggest_severity(facts.penalty_kinds, facts.summary_procedure, facts.amount_fen)
+    suggestion = suggested(facts)
     forms_shown: dict[str, forms.Form] = {
         "severity": SeverityForm(prefix="severity", initial={"severity": shown.severity}),
         "attach": AttachForm(prefix="attach"),

@@ -11,7 +11,20 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
 
-from cases.desk import case_views, collect_views, delivery_views, event_views, home, queue_views, record_views
+from cases.desk import (
+    calendar_views,
+    case_views,
+    collect_views,
+    delivery_views,
+    event_views,
+    home,
+    judge_views,
+    queue_views,
+    record_views,
+    rule_table,
+    rule_views,
+    severity_views,
+)
 from creditrepair.tenancy.errors import NotAllowed
 
 View = Callable[..., HttpResponseBase]
@@ -61,6 +74,8 @@ class DeskSite(AdminSite):
             page("case/<str:ref>/paper/<str:notice_ref>", case_views.case_paper, "case_paper"),
             page("records/", record_views.records, "records"),
             page("record/<str:ref>/", record_views.record, "record"),
+            page("records/severity", severity_views.severity_many, "severity_many"),
+            page("record/<str:ref>/judge", judge_views.judge, "judge"),
             page("record/<str:ref>/severity", record_views.severity, "severity"),
             page("record/<str:ref>/attach", record_views.attach, "attach"),
             page("record/<str:ref>/notice", record_views.notice, "notice"),
@@ -74,6 +89,15 @@ class DeskSite(AdminSite):
             page("deliveries/", delivery_views.deliveries, "deliveries"),
             page("deliveries/<str:number>/", delivery_views.delivery, "delivery"),
             page("events/", event_views.events, "events"),
+            page("rules/", rule_views.rule_questions, "rules"),
+            page("rules/rows/", rule_table.rule_rows, "rule_rows"),
+            page("rules/run/<str:ref>/", rule_views.rule_run, "rule_run"),
+            page("rules/run/<str:ref>/confirm", rule_views.rule_confirm, "rule_confirm"),
+            page("rules/answer/<str:answer>/", rule_views.rule_answer, "rule_answer"),
+            page("calendar/", calendar_views.calendar, "calendar"),
+            page("calendar/preview", calendar_views.calendar_preview, "calendar_preview"),
+            page("calendar/load", calendar_views.calendar_load, "calendar_load"),
+            page("calendar/withdraw", calendar_views.calendar_withdraw, "calendar_withdraw"),
         ]
 
 

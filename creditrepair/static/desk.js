@@ -127,6 +127,21 @@
     window.print();
   }));
 
+  // A run that is not finished is asked for again; without script the page asks for itself.
+  const follow = () => {
+    const shown = one("[data-poll]");
+    if (!shown) return;
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+        const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(shown.id);
+        if (fresh) shown.replaceWith(document.adoptNode(fresh));
+      } catch { /* away for a moment: the next try tells */ }
+      follow();
+    }, Number(shown.dataset.poll));
+  };
+  follow();
+
   const wrong = one("[data-focus]");
   if (wrong) wrong.focus();
 
