@@ -275,6 +275,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "portal:search"): Door(form=lambda s: {"q": FIRM_A}),
     ("GET", "portal:reminder"): Door(form=lambda s: {"day": f"{timezone.localdate():%Y-%m-%d}"}),
     ("GET", "portal:guide"): Door(args=lambda s: ("administrative_penalty",)),
+    ("GET", "portal:blank"): Door(args=lambda s: ("administrative_penalty", "commitment")),
     ("POST", "portal:login"): Door(form=lambda s: {"username": "zhao", "password": PASSWORD}),
     ("POST", "portal:login wrong"): Door(form=lambda s: {"username": "zhao", "password": "wrong"}),
     ("POST", "portal:switch"): Door(form=lambda s: {"choice": f"firm:{FIRM_A}"}),

@@ -41,6 +41,8 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "portal:reminder"):         ALL,
     ("GET", "portal:guides"):           ALL,
     ("GET", "portal:guide"):            ALL,
+    ("GET", "portal:flow"):             ALL,
+    ("GET", "portal:blank"):            ALL,
     ("GET", "portal:login"):            (200, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 200, 200),
     ("POST", "portal:login"):           GONE,
     ("POST", "portal:login wrong"):     (422,) * 16,

@@ -80,6 +80,7 @@ class Following:
     correction: Correction | None
     papers: list[Notice]
     picture: SafeString
+    tall: SafeString
     path: list[Stage]
     open: bool
 
@@ -125,6 +126,7 @@ def follow(case: Case, today: date) -> Following:
     tone, icon = TONES[CaseState(case.state)]
     tier = open_step.position if open_step and case.state == CaseState.IN_REVIEW else 0
     position = Position(case.state, tier, frozenset(_been(case, steps)))
+    rungs = [flowchart.Stage(entry["title"], outside=bool(entry.get("external"))) for entry in case.tiers]
     return Following(
         case=case,
         label=_label(case, tier),
@@ -135,7 +137,8 @@ def follow(case: Case, today: date) -> Following:
         clock=clock,
         correction=correction,
         papers=papers,
-        picture=flowchart.draw([entry["title"] for entry in case.tiers], position),
+        picture=flowchart.draw(rungs, position),
+        tall=flowchart.draw(rungs, position, upright=True),
         path=_path(case, steps, units),
         open=case.state in OPEN_STATES,
     )

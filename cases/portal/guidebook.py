@@ -1,121 +1,289 @@
-"""办事指南: the blocks of a category's guide, from the room, the region's identity and the rules in force today."""
+"""办事指南: the blocks of a category's guide, from the room, the rules in force, the region, and departments' own words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import Q
+from django.urls import reverse
+
 from cases.categories import limits
-from cases.categories.base import EFFECTS, Category
-from cases.law import RecordFacts
+from cases.categories.base import EFFECTS, Category, MaterialSpec
+from cases.guide_texts import OwnText, texts_on
+from cases.law import RecordFacts, Rule
+from cases.models import Tier
 from cases.portal import flowchart
+from cases.portal.blank_forms import FORMS
+from cases.portal.flowchart import Stage
+from cases.portal.rulebook import Rulebook, choices_of, label_of, rulebook
+from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Region
+from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
 from sync.targets import target
 
 ORDER: Final = (
-    "基本信息", "简版指南", "申请条件", "申报材料", "特殊环节", "办理流程", "法定时限", "承诺时限", "收费标准（不收费）",
-    "办理地点/时间", "到现场大厅次数", "实施主体", "事项类型", "办件类型", "通办范围", "结果样本", "设定依据", "常见问题",
-    "服务承诺", "咨询方式（电话/窗口）", "监督投诉方式",
+    "基本信息", "办理地点/时间", "申请条件", "申报材料", "特殊环节", "办理流程", "收费标准（不收费）", "设定依据",
+    "常见问题", "简版指南", "服务承诺", "到现场大厅次数", "咨询方式（电话/窗口）", "监督投诉方式", "事项类型", "办件类型",
+    "法定时限", "承诺时限", "实施主体", "通办范围", "结果样本", "修复之后", "救济途径", "材料不实的后果",
 )  # fmt: skip
-SOURCES: Final = {"applicant": "申请人提供", "generated": "系统生成，确认即可", "fetched": "系统核验，一般无需提供"}
+SPECIAL: Final = {
+    "申请条件": "conditions", "申报材料": "materials", "办理流程": "flow", "设定依据": "papers", "法定时限": "days",
+    "材料不实的后果": "false_material", "实施主体": "deciders",
+}  # fmt: skip
+# Of a room's own prose only these are printed: whatever the rules can say, they say themselves, and of today.
+PROSE: Final = frozenset({"基本信息", "办理地点/时间", "特殊环节", "常见问题", "简版指南", "服务承诺", "结果样本"})
+SOURCES: Final = {"applicant": "申请人自备", "generated": "系统生成", "fetched": "部门核验共享"}
+COPIES: Final = {
+    "applicant": "复印件1份（网上交电子件），窗口核对原件后退回", "generated": "1份（确认签署即可）", "fetched": "无需提交",
+}  # fmt: skip
+FAQ: Final = (
+    "处罚决定被变更、撤销或者确认违法、无效的，不是信用修复：请向作出决定的单位提出，由其撤下信息。",
+    "对公示的内容、期限或者修复结果有异议的，可以另行提出异议，不影响申请修复。",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of the guide; `anchor` is its place on the page."""
+    """One block of the guide; `kind` says which part of the page prints it, `own` what departments added."""
 
     title: str
-    lines: tuple[str, ...]
     anchor: str
     kind: str = "text"
+    lines: tuple[str, ...] = ()
+    own: tuple[OwnText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One kind within a category (market or not): its tiers, drawing, steps and materials."""
+    """One kind within a category (market or not): its rules, stages, drawings, steps and materials."""
 
     title: str
-    tiers: tuple[str, ...]
-    picture: str
+    book: Rulebook
+    promise: str
+    stages: tuple[Stage, ...]
+    wide: str
+    tall: str
     steps: list[dict[str, str]]
     materials: list[dict[str, Any]] = field(default_factory=list)
 
 
-def variants_of(room: Category, region: Region, today: date) -> list[Variant]:
-    """The kinds of this category that have ways of their own."""
-    return [
-        _variant(room, RecordFacts(category=room.code, market=market), title or room.title, region, today)
-        for market, title in _kinds(room)
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A whole guide as of a day."""
+
+    blocks: list[Block]
+    variants: list[Variant]
+
+
+def guide_of(room: Category, region: Region, overrides: tuple[Rule, ...], today: date) -> Guide:
+    """The guide of a category in a region on a day. `overrides` are the region's own rows (`overrides_of`)."""
+    variants = variants_of(room, region, overrides, today)
+    texts: dict[str, tuple[str, ...]] = _blocks(room, region, variants)
+    for block in room.guide:
+        if block.title in PROSE:
+            known = texts.get(block.title, ())
+            texts[block.title] = (block.text, *(line for line in known if line not in block.text))
+    added = texts_on(region.code, room.code, today)
+    blocks = [
+        Block(
+            title,
+            f"b{number}",
+            SPECIAL.get(title, "text"),
+            texts.get(title, ()),
+            tuple(one for one in added if one.block == title),
+        )
+        for number, title in enumerate(ORDER, start=1)
     ]
+    return Guide([one for one in blocks if one.lines or one.own or one.kind != "text"], variants)
 
 
-def _kinds(room: Category) -> list[tuple[bool | None, str]]:
+def variants_of(room: Category, region: Region, overrides: tuple[Rule, ...], today: date) -> list[Variant]:
+    """The kinds of this category that have ways of their own."""
+    with region_context(region.code):
+        units = {unit.code: unit.name for unit in Department.objects.filter(region_id=region.code)}
+        rows = Tier.objects.filter(
+            Q(until_on__isnull=True) | Q(until_on__gte=today), region_id=region.code, category=room.code,
+            from_on__lte=today,
+        )  # fmt: skip
+        ladder = list(rows.order_by("position", "-from_on"))
+    return [_variant(room, market, title, units, ladder, overrides, today) for market, title in _kinds(room)]
+
+
+def _kinds(room: Category) -> list[tuple[bool, str]]:
     """(market, words) of the kinds a category has: two where the record says its field, else one without words."""
     return [(room.market, "")] if room.market is not None else [(False, "非市场监管领域"), (True, "市场监管领域")]
 
 
-def _promise(room: Category, market: bool | None, words: str, today: date) -> str:
-    total = limits(RecordFacts(category=room.code, market=market), today).total_wd
-    said = f"自申请之日起{total}个工作日内办结（补正时间不计入）" if total is not None else "办结期限待核实"
-    return f"{words}：{said}。" if words else f"{said}。"
-
-
-def _variant(room: Category, facts: RecordFacts, title: str, region: Region, today: date) -> Variant:
-    units = {unit.code: unit.name for unit in Department.objects.filter(region_id=region.code)}
-    tiers = room.tiers(facts)
-    named = [{"title": tier.title, "unit": units.get(tier.department, "认定单位")} for tier in tiers]
-    days = limits(facts, today)
+def _variant(
+    room: Category,
+    market: bool,
+    title: str,
+    units: dict[str, str],
+    ladder: Sequence[Tier],
+    overrides: tuple[Rule, ...],
+    today: date,
+) -> Variant:
+    facts = RecordFacts(category=room.code, market=market)
+    stages = _stages(room, facts, units, [tier for tier in ladder if tier.market in (None, market)])
+    days = limits(facts, today, overrides)
     counts = {"accept": days.accept_wd, "decide": days.decide_wd, "total": days.total_wd}
-    materials = [
+    elsewhere = room.decided == "elsewhere"
+    return Variant(
+        title=title,
+        book=rulebook(room, market, overrides, today),
+        promise=_promise(room, stages, days.total_wd),
+        stages=stages,
+        wide=flowchart.draw(stages),
+        tall=flowchart.draw(stages, upright=True),
+        steps=flowchart.outside_steps(stages) if elsewhere else flowchart.steps(stages, counts),
+        materials=_materials(room, facts),
+    )
+
+
+def _stages(room: Category, facts: RecordFacts, units: dict[str, str], ladder: Sequence[Tier]) -> tuple[Stage, ...]:
+    """The tiers of review: the region's dated rows, else the room's own."""
+    if ladder:
+        return tuple(Stage(t.title, units.get(t.department, "认定单位"), t.external) for t in ladder)
+    return tuple(Stage(t.title, t.organ or units.get(t.department, "认定单位"), t.external) for t in room.tiers(facts))
+
+
+def _promise(room: Category, stages: Sequence[Stage], total: int | None) -> str:
+    if room.decided == "elsewhere":
+        return f"由{stages[0].unit}决定，本平台登记结果后当日同步"
+    if total is None:
+        return "办结期限待核实"
+    outside = "；上级机关决定的时间另计" if any(one.outside for one in stages) else ""
+    return f"自申请之日起{total}个工作日内办结（补正时间不计入{outside}）"
+
+
+def _materials(room: Category, facts: RecordFacts) -> list[dict[str, Any]]:
+    """The table of materials: those of every kind of record the room knows, each once, with the case it is for."""
+    found: dict[tuple[str, str], tuple[MaterialSpec, list[str]]] = {}
+    everywhere = {(spec.code, spec.title) for spec in room.materials(facts)}
+    named = [("", facts)]
+    for fact in ("ground", "term"):
+        for code, words in choices_of(room, fact):
+            named.append((f"{label_of(room, fact)}：{words}", RecordFacts(room.code, facts.market, **{fact: code})))
+    for words, one in named:
+        for spec in room.materials(one):
+            key = (spec.code, spec.title)
+            found.setdefault(key, (spec, []))[1].append("" if key in everywhere else words)
+    special = {code for (code, _), (_, words) in found.items() if any(words)}
+    return [
         {
             "title": spec.title,
             "text": spec.description,
+            "when": "、".join(dict.fromkeys(filter(None, words))),
             "source": SOURCES[spec.source],
-            "copies": "电子件1份" if spec.source == "applicant" else "无需提交",
-            "need": "必要"
-            if spec.required and spec.source == "applicant"
-            else ("非必要" if spec.source == "fetched" or not spec.required else "必要（自动生成）"),
+            "copies": COPIES[spec.source],
+            "need": _need(spec),
+            "forms": _forms(room, spec),
         }
-        for spec in room.materials(facts)
-    ]
-    titles = tuple(tier.title for tier in tiers)
-    return Variant(title, titles, flowchart.draw(titles), flowchart.steps(named, counts), materials)
-
-
-def blocks_of(room: Category, region: Region, today: date) -> list[Block]:
-    """All blocks in reading order. What nobody has told us is said as such, never guessed."""
-    texts: dict[str, tuple[str, ...]] = _region_blocks(room, region, today)
-    for block in room.guide:
-        known = texts.get(block.title, ())
-        texts[block.title] = (block.text, *(line for line in known if line not in block.text))
-    kinds = {"申报材料": "materials", "办理流程": "flow"}
-    titles = [*ORDER, *(title for title in texts if title not in ORDER)]
-    return [
-        Block(title, texts.get(title, ()), f"b{number}", kinds.get(title, "text"))
-        for number, title in enumerate(titles, start=1)
-        if title in texts or title in kinds
+        for spec, words in found.values()
+        if not (spec.code in special and not any(words))  # a word for all grounds, where each has its own
     ]
 
 
-def _region_blocks(room: Category, region: Region, today: date) -> dict[str, tuple[str, ...]]:
+def _need(spec: MaterialSpec) -> str:
+    if spec.source == "generated":
+        return "必要（自动生成）"
+    return "必要" if spec.required and spec.source == "applicant" else "非必要"
+
+
+def _forms(room: Category, spec: MaterialSpec) -> str:
+    return reverse("portal:blank", args=[room.code, spec.code]) if spec.code in FORMS else ""
+
+
+def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict[str, tuple[str, ...]]:
     who = region.identity
     units = {unit.code: unit for unit in Department.objects.filter(region_id=region.code)}
     deciders = [units[code] for code in room.annex1_departments if code in units]
+    elsewhere = room.decided == "elsewhere"
+    organ = variants[0].stages[0].unit
     effect = EFFECTS[room.effect(RecordFacts(category=room.code, market=room.market))]
     places = "和".join(target(code).title for code in room.targets)
     phone, place = who.get("phone", ""), " ".join(filter(None, [who.get("address", ""), who.get("window", "")]))
-    told = {
-        "简版指南": ("一查：输入企业名称或统一社会信用代码，看哪天起可以申请。", "二报：勾选信息、上传一份履行证明、签署一份承诺。", f"三看：凭查询码看进度，办结后{places}同步更新。"),
-        "特殊环节": ("需要补正的一次性告知全部事项，补正期间计时暂停；需要实地核查的由认定单位上门，不收费。",),
-        "承诺时限": tuple(_promise(room, market, word, today) for market, word in _kinds(room)),
-        "办理地点/时间": tuple(filter(None, [f"网上：本平台全天受理。窗口：{place}" if place else "网上：本平台全天受理。", who.get("hours", "")])),
-        "到现场大厅次数": ("0次（网上办理）；选择窗口办理的1次。",),
-        "实施主体": ("作出认定的单位（谁认定、谁修复）。" + (f"附件1责任单位：{'、'.join(unit.name for unit in deciders)}。" if deciders else ""),),
-        "事项类型": ("公共服务",),
-        "办件类型": ("承诺件",),
-        "通办范围": (f"{region.name}；涉及其他行政区的信息可以在同一次申请中一并提出。",),
-        "结果样本": (f"准予信用修复决定书（电子版，附核验二维码）；结果：{effect}。",),
+    hours = who.get("hours", "")
+    told: dict[str, tuple[str, ...]] = {
+        "办理地点/时间": (
+            "网上：本平台全天受理。",
+            f"窗口：{place}　{hours}" if place else "",
+            *(f"{unit.name}：{unit.address}" for unit in deciders if unit.address),
+        ),
+        "特殊环节": (*_special(room, variants), "补正一次性告知全部事项，补正期间计时暂停。"),
+        "收费标准（不收费）": ("不收费。信用修复全程免费，任何机构、个人以加快办理等名义收费的，均属违规，可以举报。",),
+        "常见问题": FAQ,
+        "简版指南": _short(elsewhere, organ, places),
         "服务承诺": ("一次告知、一次申请、一份承诺，每一步都有短信和进度；决定附理由、依据和救济途径。",),
-        "咨询方式（电话/窗口）": tuple(filter(None, [f"电话：{phone}" if phone else "", *(f"{unit.name}：{unit.phone}" for unit in deciders if unit.phone), f"窗口：{place}" if place else ""])),
-        "监督投诉方式": tuple(filter(None, [f"违规收费举报：{who['report_phone']}" if who.get("report_phone") else "", "政务服务便民热线：12345"])),
-    }  # fmt: skip
-    return {title: lines for title, lines in told.items() if lines}
+        "到现场大厅次数": (
+            "0次：由决定机关办理，结果自动同步。" if elsewhere else "0次（网上办理）；选择窗口办理的1次。",
+        ),
+        "咨询方式（电话/窗口）": (
+            f"电话：{phone}" if phone else "",
+            *(f"{unit.name}：{unit.phone}" for unit in deciders if unit.phone),
+            f"窗口：{place}" if place else "",
+        ),
+        "监督投诉方式": (
+            f"违规收费举报：{who['report_phone']}" if who.get("report_phone") else "",
+            "政务服务便民热线：12345",
+        ),
+        "事项类型": ("公共服务",),
+        "办件类型": ("结果同步件（本平台不作决定）" if elsewhere else "承诺件",),
+        "承诺时限": tuple(f"{one.title}：{one.promise}。" if one.title else f"{one.promise}。" for one in variants),
+        "实施主体": (_who(room, [unit.name for unit in deciders]),),
+        "通办范围": (f"{region.name}；涉及其他行政区的信息可以在同一次申请中一并提出。",),
+        "结果样本": (
+            f"{organ}的决定，由本平台登记；结果：{effect}。"
+            if elsewhere
+            else f"准予信用修复决定书（电子版，附核验二维码）；结果：{effect}。",
+        ),
+        "修复之后": (room.after_approval,),
+        "救济途径": _remedies(room, region, deciders),
+    }
+    return {title: kept for title, lines in told.items() if (kept := tuple(filter(None, lines)))}
+
+
+def _special(room: Category, variants: Sequence[Variant]) -> list[str]:
+    """Steps that stand outside the usual way: a court or a superior that decides, reports upward, field checks."""
+    lines = [
+        f"“{stage.title}”由{stage.unit}作出，本平台只登记其决定文书，所需时间不由本单位掌握。"
+        for variant in variants[:1]
+        for stage in variant.stages
+        if stage.outside
+    ]
+    outside = {line.text: line for variant in variants for line in variant.book.outside}
+    lines += [f"{one.text}{'' if one.certainty == 'verified' else '（待核实）'}。" for one in outside.values()]
+    if room.decided != "elsewhere":
+        lines.append("需要实地核查的由认定单位上门，不收费。")
+    return lines
+
+
+def _short(elsewhere: bool, organ: str, places: str) -> tuple[str, ...]:
+    if elsewhere:
+        return (
+            f"一做：履行义务后，向作出决定的{organ}提出，本平台不收材料。",
+            f"二等：{organ}决定后，由本地登记结果，{places}同步更新，无需另行申请。",
+            "三看：在本平台查询是否仍在公示。",
+        )
+    return (
+        "一查：输入企业名称或统一社会信用代码，看哪天起可以申请。",
+        "二报：勾选信息、上传一份履行证明、签署一份承诺。",
+        f"三看：凭查询码看进度，办结后{places}同步更新。",
+    )
+
+
+def _who(room: Category, deciders: Sequence[str]) -> str:
+    if room.market is None:
+        return f"作出行政处罚的单位（谁处罚、谁修复）；附件1责任单位：{'、'.join(deciders)}。"
+    return f"{'、'.join(deciders)}。" if deciders else "作出认定的单位（谁认定、谁修复）。"
+
+
+def _remedies(room: Category, region: Region, deciders: Sequence[Department]) -> tuple[str, ...]:
+    row = RemedyRow(room.remedy)
+    own = deciders[0].reconsideration_organ if deciders and room.market is not None else f"{region.name}人民政府"
+    refused, silent = against_refusal(row, own or None, None), against_silence(row, own or None)
+    lines = [refused] if refused == silent else [refused, silent]
+    if room.market is None:
+        lines.append("作出决定的单位实行垂直管理的，行政复议机关以决定书载明的为准。")
+    return tuple(lines)

@@ -94,6 +94,9 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("calculator", "", "/calculator?category=administrative_penalty"),
         Look("calculator-answer", "", _calculation(facts)),
         Look("guides", "", "/guide/"),
+        Look("flow", "", "/guide/flow/"),
+        Look("blank-form", "", "/guide/market_violation/form/application_form/"),
+        Look("blank-sample", "", "/guide/administrative_penalty/form/commitment/?sample=1", main=False),
         *(
             Look(f"guide-{code}", "", f"/guide/{code}/", main=code == "administrative_penalty")
             for code in ("administrative_penalty", "abnormal_operation")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cases.portal import flowchart
-from cases.portal.flowchart import Position, draw
+from cases.portal.flowchart import Position, Stage, draw
 from cases.states import CaseState
 
 PUBLIC = [
@@ -80,9 +80,11 @@ def test_a_move_that_nobody_has_drawn_stops_the_start(monkeypatch):
 
 
 def test_the_picture_marks_one_place_and_the_path_to_it():
-    plain = draw(["经办", "负责人"])
-    assert "here" not in plain
-    marked = draw(["经办", "负责人"], Position("in_review", 2, frozenset({"submitted"})))
+    stages = [Stage("经办"), Stage("负责人")]
+    for upright in (False, True):
+        assert "here" not in draw(stages, upright=upright)
+        assert draw(stages, Position("in_review", 1), upright=upright).count('class="here"') == 1
+    marked = draw(stages, Position("in_review", 2, frozenset({"submitted"})))
     assert marked.count('class="here"') == 1
     assert marked.count('<g class="walked"') == 2  # 提交 and the first tier
     assert {state for state in CaseState if state not in flowchart.LABELS} == {CaseState.IN_REVIEW}
