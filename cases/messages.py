@@ -1,4 +1,4 @@
-"""What the applicant is told by SMS at each state (T02–T07): queued in the deciding transaction, once per event."""
+"""What the applicant is told by SMS at each state (T02–T11): queued in the deciding transaction, once per event."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,11 +6,14 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from cases.deadlines import clock_of
-from cases.models import Application, Case, Correction
+from cases.law import ClockState
+from cases.models import Application, Case, Correction, Extension
 from sync import outbox
 
 
 def _tell(application: Application, template: str, event: str, params: dict[str, str], now: datetime) -> None:
+    if not application.agent_phone:  # recorded for another organ: nobody here has filed
+        return
     outbox.enqueue_sms(
         application.region_id,
         phone=application.agent_phone,
@@ -43,11 +46,10 @@ def tell_filed_by_clerk(application: Application, *, now: datetime) -> None:
 
 
 def tell_accepted(case: Case, *, now: datetime) -> None:
-    clock = clock_of(case, timezone.localdate(now))
-    by = clock.total_due or clock.due
+    by = clock_of(case, timezone.localdate(now)).promised
     if by is None:  # the law names no day for this matter: the paper says so, a message must not invent one
         return
-    _tell(case.application, "T03", case.ref, {"number": case.application.filing_no, "date": day(by)}, now)
+    _tell(case.application, "T03", case.ref, {"number": case.application.filing_no, "date": day(by.day)}, now)
 
 
 def tell_correction(case: Case, correction: Correction, *, now: datetime) -> None:
@@ -58,6 +60,17 @@ def tell_correction(case: Case, correction: Correction, *, now: datetime) -> Non
         _tell(case.application, "T10", event, params, now)
     else:
         _tell(case.application, "T04", event, {**params, "date": day(correction.due_on)}, now)
+
+
+def tell_extended(case: Case, extension: Extension, clock: ClockState, *, now: datetime) -> None:
+    """T09 with the new day; T11 with the length while a correction is open, for the day then moves with the answer."""
+    number = case.application.filing_no
+    event = f"{case.ref}|{extension.pk}"
+    by = clock.promised
+    if clock.paused or by is None:
+        _tell(case.application, "T11", event, {"number": number, "n": str(extension.working_days)}, now)
+    else:
+        _tell(case.application, "T09", event, {"number": number, "date": day(by.day)}, now)
 
 
 def tell_decided(case: Case, *, now: datetime) -> None:

@@ -280,6 +280,8 @@ SMS_TEMPLATES: Final = {
     # While the region has set no day for answers (Q2), T10 takes the place of T04: no date is invented.
     "T10": "申请{number}有{n}处需补正，请登录平台查看并修改，其余内容无需重填。可到窗口协助",
     "T09": "申请{number}因需核查延长至{date}前办结，原因可在平台查看",
+    # While a correction is open T11 takes the place of T09: the day moves with the answer, so none is promised.
+    "T11": "申请{number}因需核查延长{n}个工作日办结，补正期间不计入，原因可在平台查看",
 }
 # What each blank may hold. Tight on purpose: no name, no ID number, no token and no link fits through.
 _BLANKS: Final = {

@@ -95,6 +95,11 @@ class ClockState:
         return self.nearest.day if self.nearest else None
 
     @property
+    def promised(self) -> Deadline | None:
+        """What people are told: the end of the whole procedure where the law limits it, else the nearest due day."""
+        return self.total or self.nearest
+
+    @property
     def skipped(self) -> tuple[date, ...]:
         """Days off passed over on the way to `due`."""
         return self.nearest.skipped if self.nearest else ()
