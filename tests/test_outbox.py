@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases import snapshot
 from cases.models import Case
+from cases.services import external
 from cases.services.repair import settle_verified
 from creditrepair.tenancy.context import region_context
 from sync import claims, lanes, outbox
@@ -88,6 +89,26 @@ def test_a_record_vanishes_from_both_public_pages_and_only_then_is_the_case_repa
     drained()
     assert [d.state for d in repairs(case)] == ["verified", "verified"]
     assert [linked[t].page(f"/p/{case.record.record_key}")[0] for t in (A, B)] == [404, 404]
+    assert settle_verified(at()) == 1
+    assert house.fresh(case).state == "repaired"
+
+
+def test_what_a_court_decided_vanishes_from_both_public_pages_under_its_own_number(house, linked):
+    with transaction.atomic():
+        record = house.a_record(
+            unit="fy", category="judgment_defaulter", record_key=secrets_key(), decided_on=None,
+            listed_on=the_world.TODAY.replace(year=2025),
+        )  # fmt: skip
+        with region_context(YONGCHANG):
+            report = outbox.Report((A, B), snapshot.of_record(record), 1, record.ref)
+            outbox.enqueue_reports(YONGCHANG, [report], now=at())
+        case = external.mirror_outcome(
+            house.enter(house.actors["zhou"]), record_ref=record.ref, organ="永昌县人民法院",
+            paper_no="（2025）甘0321执77号", decided_on=the_world.TODAY, outcome="agreed", now=at(),
+        )  # fmt: skip
+    drained()
+    assert [d.state for d in repairs(case)] == ["verified", "verified"]
+    assert [linked[t].page(f"/p/{record.record_key}")[0] for t in (A, B)] == [404, 404]
     assert settle_verified(at()) == 1
     assert house.fresh(case).state == "repaired"
 

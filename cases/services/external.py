@@ -218,7 +218,7 @@ def _external_step(actor: Actor, case: Case, now: datetime) -> ReviewStep:
         position=1,
         tier=tier["code"],
         title=tier["title"],
-        department_id=actor.department_id,
+        department_id=actor.department_id or case.department_id,
         opened_at=now,
     )
 
