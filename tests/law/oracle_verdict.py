@@ -224,7 +224,8 @@ def own_list(facts: RecordFacts, today: date) -> Iterator[Reading]:
             and facts.term in ("two_years", "two_years_again")
             and facts.category == "statistics_violation"
         ):
-            yield Reading(None, False, "publication", 24, "publication")
+            anew = "document" if facts.term == "two_years_again" else "publication"
+            yield Reading(None, False, anew, 24, anew)
     if found and within(STATE_22, today):
         yield Reading(12, True, "document", 36, "document")
 
@@ -239,20 +240,17 @@ def other_penalty(facts: RecordFacts, today: date) -> Iterator[Reading]:
     elif within(NDRC_58, today):
         yield order_58(facts)
     elif within(NDRC_527, today):
-        yield from order_527(facts)
+        yield from order_527()
 
 
 def order_58(facts: RecordFacts) -> Reading:
     return Reading(12 if facts.field in FIVE_FIELDS else 3, True, "document", 36, "document")
 
 
-def order_527(facts: RecordFacts) -> Iterator[Reading]:
-    for severity in classes_of(facts):
-        if severity in CLASSES_527:
-            low, high = CLASSES_527[severity]
-            yield Reading(low, True, "document", high, "document")
-        else:
-            yield Reading(None, False, "document", None, "document")
+def order_527() -> Iterator[Reading]:
+    """Its words 一般 and 严重 are not the classes of today, so either may be meant."""
+    for low, high in CLASSES_527.values():
+        yield Reading(low, True, "document", high, "document")
 
 
 def market_penalty(facts: RecordFacts, today: date) -> Iterator[Reading]:
@@ -351,7 +349,7 @@ def outcomes_of(one: Reading, facts: RecordFacts, today: date) -> Iterator[tuple
     if start is None and names == {"wait"}:
         # The day is missing, but none that is possible opens today; a day not told makes no sure date.
         found = [(name, first, False) for name, first, _ in found]
-    elif len(pairs) > 1 and not (len(names) == 1 and names <= {"ends", "over"}):
+    elif len(pairs) > 1 and len(names) > 1:
         found.append(("missing", None, False))
     yield from found
 

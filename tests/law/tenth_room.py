@@ -25,7 +25,6 @@ from cases.categories.base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
 )  # fmt: skip
 from cases.law import Reason, RecordFacts, RowMaker, Rule
 from cases.law.regimes import STATE_22
@@ -48,7 +47,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open duties block, as everywhere."""
-    return (*open_duties(facts, today), *trader(facts))
+    return open_duties(facts, today)
 
 
 GUIDE: Final = (
