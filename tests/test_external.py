@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from cases.access import access_case, access_file, access_record
 from cases.categories import national_pack, room
@@ -408,3 +409,19 @@ def test_the_subject_cannot_apply_here_for_what_the_court_decides_and_sees_the_o
     assert access_case(world.enter(world.actors["zhao"]), case.ref).state == "approved"
     with pytest.raises(NotFound):
         access_case(world.enter(world.actors["wu"]), case.ref)
+
+
+def test_pages_of_a_mirrored_case_name_the_court_and_no_promise_of_anybody(world, sign_in):
+    case = mirror(world, world.actors["zhou"], court_record(world))
+    pages = {
+        "zhao": reverse("portal:application", args=[case.application.ref]),
+        "zhou": reverse("desk:case", args=[case.ref]),
+    }
+    for who, url in pages.items():
+        answer = sign_in(who).get(url)
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert "永昌县人民法院" in text
+        assert "其他机关决定，据实登记" in text
+        assert "签署</dd>" not in text
+        assert "****" not in text
