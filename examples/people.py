@@ -12,18 +12,36 @@ from creditrepair.tenancy.seed import seed_regions
 from creditrepair.tenancy.signin import desks_of
 from examples import story
 
-UNITS = {"scjgj": "市监", "wlj": "文旅", "zjj": "住建", "sthjj": "环境", "xfdd": "消防", "yjj": "应急"}
-HEADS = ["head", "section", "bureau"]
+# A unit's people: suffix of the username → (word in the name, role, tiers, what the person does)
+POSTS: dict[str, tuple[str, Role, list[str], str]] = {
+    "gz": ("告知", Role.RECORDER, [], "归集、告知送达、失信程度认定"),
+    "dj": ("登记", Role.RECORDER, [], "归集、登记本机关的决定"),
+    "jb": ("经办", Role.REVIEWER, ["handler"], "经办"),
+    "fz": ("负责", Role.REVIEWER, ["head"], "负责人"),
+    "ks": ("科长", Role.REVIEWER, ["section"], "科室"),
+    "ld": ("局长", Role.REVIEWER, ["bureau"], "局领导"),
+}
+THREE, FIVE = ("gz", "jb", "fz"), ("gz", "jb", "fz", "ks", "ld")
+# Units of Annex 1 and of the penalties → (short name, their posts). A court decides by itself: it only reports.
+UNITS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "scjgj": ("市监", FIVE), "yjj": ("应急", FIVE), "swj": ("税务", THREE), "rsj": ("人社", FIVE),
+    "tjj": ("统计", FIVE), "mzj": ("民政", FIVE), "fy": ("法院", ("dj",)), "wlj": ("文旅", THREE),
+    "zjj": ("住建", THREE), "sthjj": ("环境", THREE), "xfdd": ("消防", THREE),
+}  # fmt: skip
+# 百家姓 from the fourteenth on, without the names the story has given away.
+SURNAMES = "沈韩杨朱秦尤许吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
+TIER_POSTS = {tier: post for post, (_, _, tiers, _) in POSTS.items() for tier in tiers}
 # username → (full name, unit, role, tiers, what the person does)
 STAFF: dict[str, tuple[str, str | None, Role, list[str], str]] = {
     "guiji": ("何归集", "fgj", Role.RECORDER, [], "发改局归集人员"),
     "fuhe": ("周复核", "fgj", Role.REVIEWER, ["fgj_review"], "发改局协同复核"),
     "jiandu": ("王监督", "fgj", Role.SUPERVISOR, [], "发改局信用监管"),
+    "jiandu2": ("吴监督", "fgj", Role.SUPERVISOR, [], "发改局信用监管（第二人）"),
     "chuangkou": ("李窗口", None, Role.CLERK, [], "政务大厅窗口"),
     "shenji": ("冯审计", None, Role.AUDITOR, [], "审计"),
     "canshu": ("陈参数", None, Role.REGION_ADMIN, [], "参数管理"),
 }
-FIRMS = {"zhao": story.SUBJECT_A, "zheng": story.SUBJECT_C, "feng": story.SUBJECT_D}
+FIRMS = {"zhao": story.SUBJECT_A, "zheng": story.SUBJECT_C, "feng": story.SUBJECT_D, "wei": story.SUBJECT_E}
 
 
 @dataclass
@@ -40,11 +58,7 @@ def settle_in(today: date) -> People:
     seed_calendar(range(today.year - 2, today.year + 2))
     Region.objects.filter(pk=story.REGION).update(settings={"correction_wd": 10})
     people = People()
-    staff = dict(STAFF)
-    for unit, short in UNITS.items():
-        staff[f"{unit}_gz"] = (f"{short}告知员", unit, Role.RECORDER, [], f"{short}部门告知送达、失信程度认定")
-        staff[f"{unit}_jb"] = (f"{short}经办员", unit, Role.REVIEWER, ["handler"], f"{short}部门经办")
-        staff[f"{unit}_fz"] = (f"{short}负责人", unit, Role.REVIEWER, HEADS, f"{short}部门负责人")
+    staff = {**STAFF, **_unit_staff()}
     for username, (name, staff_unit, role, tiers, what) in staff.items():
         user, password = _account(username, name)
         department = Department.objects.get(region_id=story.REGION, code=staff_unit) if staff_unit else None
@@ -77,6 +91,20 @@ def settle_in(today: date) -> People:
         people.actors[username] = applicant_actor(user, story.REGION, firm.code)
         people.accounts.append((username, password, firm.person, f"为{firm.name}办理"))
     return people
+
+
+def _unit_staff() -> dict[str, tuple[str, str | None, Role, list[str], str]]:
+    surnames = iter(SURNAMES)
+    return {
+        f"{unit}_{post}": (next(surnames) + word, unit, role, tiers, f"{short}：{what}")
+        for unit, (short, posts) in UNITS.items()
+        for post, (word, role, tiers, what) in ((post, POSTS[post]) for post in posts)
+    }
+
+
+def username_of(unit: str, tier: str) -> str:
+    """Who decides a tier in the demo: the unit's person of that post, or the re-check of 发改局."""
+    return "fuhe" if tier == "fgj_review" else f"{unit}_{TIER_POSTS[tier]}"
 
 
 def _account(username: str, name: str) -> tuple[User, str]:
