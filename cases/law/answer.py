@@ -76,7 +76,7 @@ class Answer:
     def check(self, value: Any) -> Any:
         """The value as it is stored. Raises ValueFault with a sentence when it is none of this matter's."""
         if self.unit == "choice":
-            if value not in {known for known, _ in self.choices}:
+            if value not in [known for known, _ in self.choices]:
                 raise ValueFault("请选择所列选项之一。")
             return value
         if self.unit in NUMBERS:
@@ -251,7 +251,7 @@ def _parts(value: Any, parts: tuple[Part, ...]) -> dict[str, Any]:
         if part.kind == "number":
             clean[part.name] = _number(given, part.low, part.high)
         elif part.kind == "choice":
-            if given not in {known for known, _ in part.choices}:
+            if given not in [known for known, _ in part.choices]:
                 raise ValueFault(f"“{part.label}”不是所列选项之一。")
             clean[part.name] = given
         else:
