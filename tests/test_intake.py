@@ -12,6 +12,7 @@ from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from notices.services import notices_of
 from tests.test_apply import AUTHORITY
+from tests.test_rules_set import put
 from tests.world import FIRM_B, YONGCHANG, at, history
 
 DEFECT = intake.Defect("proof_unclear", "proof_of_duties", "凭证不清晰", "", "重新拍照")
@@ -76,6 +77,12 @@ def test_the_clock_stands_still_while_the_applicant_corrects(world):
     clock = clock_of(case, date(2026, 11, 30))
     assert (clock.paused, clock.paused_working_days, clock.used_working_days) == (False, 5, 0)
     assert clock.total_due == date(2026, 12, 14)
+
+
+def test_the_day_for_the_answer_is_that_of_the_rule_once_the_bureau_has_settled_it(world):
+    assert world.a_case("correction", unit="wlj").corrections.get().due_on is None
+    put(world, "correction_wd", 5)
+    assert world.a_case("correction", unit="wlj").corrections.get().due_on == date(2026, 11, 30)
 
 
 def test_the_clerk_who_filed_cannot_decide_and_the_handler_can(world):

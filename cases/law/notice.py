@@ -100,7 +100,7 @@ def read_notice(text: str) -> HolidayNotice:
     statutory holiday that is missing.
     """
     lines = [(number, raw.strip(), _plain(raw)) for number, raw in enumerate(text.splitlines(), 1)]
-    year = next((int(found[1]) for _, _, line in lines if (found := _TITLE.search(line))), None)
+    year = next((int(title[1]) for _, _, line in lines if (title := _TITLE.search(line))), None)
     if year is None:
         raise UnreadableNotice([Fault(0, "", "没有找到标题“关于××××年部分节假日安排的通知”，不知道是哪一年。")])
     faults: list[Fault] = []

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases import messages, snapshot
 from cases.access import access_case, open_step, require_four_eyes, require_state
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
+from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services.apply import GivenMaterial
 from cases.services.ladder import open_intake, open_tier
@@ -225,8 +226,10 @@ def close_unanswered(actor: Actor, *, ref: str, reasons: Sequence[Reason], comme
 
 
 def _answer_day(case: Case, now: datetime) -> date | None:
-    """The day the region set for answers (setting `correction_wd`, working days); None while nobody has set one (Q2)."""
-    days = case.region.settings.get("correction_wd")
+    """The last day for the answer, by a verified rule or the region's setting; None while nobody has set one (Q2)."""
+    limits = limits_for(case.record, timezone.localdate(case.submitted_at))
+    by_rule = None if limits.correction_doubt else limits.correction_wd
+    days = by_rule or case.region.settings.get("correction_wd")
     if not days:
         return None
     today = timezone.localdate(now)
