@@ -1,13 +1,14 @@
 """Verdicts as people read them: one label, one tone, one countdown. Search, calculator, wizard and `/q/` share it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cases.categories import room
+from cases.categories import judge, room
 from cases.categories.base import REMOVE_FROM_LIST
-from cases.facts import facts_of, judge_record
-from cases.law import RecordFacts, Verdict
+from cases.facts import facts_of
+from cases.law import REGIMES, Deadline, RecordFacts, Rule, Verdict
 from cases.models import FailureRecord
 
 TONES: Final = {
@@ -25,7 +26,8 @@ CERTAINTY: Final = {"verified": "依据已核实", "unverified": "待核实", "u
 class VerdictCard:
     """A Verdict ready for a page. `unit` decides; `days_left` until the first day, None where no day is awaited.
 
-    `why_not_yet` is empty exactly where a filing is accepted today.
+    `why_not_yet` is empty exactly where a filing is accepted today. `promise` is the day by which a filing of the day
+    of the question would be decided, counted in working days, None where it is not told.
     """
 
     verdict: Verdict
@@ -37,6 +39,13 @@ class VerdictCard:
     why_not_yet: str
     ends_text: str
     record: FailureRecord | None = None
+    promise: Deadline | None = None
+
+    @property
+    def regime_text(self) -> str:
+        """The paper that governs on the day of the question."""
+        regime = REGIMES.get(self.verdict.regime)
+        return regime.title if regime else "待核实"
 
     @property
     def earliest_text(self) -> str:
@@ -56,7 +65,13 @@ class VerdictCard:
         return self.verdict.status == "ends_by_itself" and ends is not None and ends < self.verdict.judged_on
 
 
-def card_of(verdict: Verdict, facts: RecordFacts, unit: str, record: FailureRecord | None = None) -> VerdictCard:
+def card_of(
+    verdict: Verdict,
+    facts: RecordFacts,
+    unit: str,
+    record: FailureRecord | None = None,
+    promise: Deadline | None = None,
+) -> VerdictCard:
     """The card of a verdict on `facts`; `unit` is the department that decides, or a general word for it."""
     listed = room(facts.category).effect(facts) == REMOVE_FROM_LIST
     ends = chinese(verdict.publication_ends) if verdict.publication_ends else "移出前一直公示" if listed else "待核实"
@@ -73,12 +88,20 @@ def card_of(verdict: Verdict, facts: RecordFacts, unit: str, record: FailureReco
         why_not_yet="" if verdict.may_file else f"{label}。{verdict.reasons[0].text.rstrip('。')}。",
         ends_text=ends,
         record=record,
+        promise=promise,
     )
 
 
-def card_of_record(record: FailureRecord, today: date) -> VerdictCard:
-    """The card of a stored record (with its department and subject loaded)."""
-    return card_of(judge_record(record, today), facts_of(record), record.department.name, record)
+def card_of_record(
+    record: FailureRecord, today: date, overrides: tuple[Rule, ...], listed: Collection[str] | None = None
+) -> VerdictCard:
+    """The card of a stored record (with its department and subject loaded).
+
+    overrides   the rows of the record's region (`overrides_of`), read once a page
+    listed      codes of the subjects known to stand on a list, for many records at once; None asks the register
+    """
+    facts = facts_of(record, listed_subjects=listed)
+    return card_of(judge(facts, today, overrides), facts, record.department.name, record)
 
 
 def label_of(verdict: Verdict, unit: str) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.categories import room
 from cases.facts import facts_of
 from cases.models import FailureRecord
+from cases.overrides import overrides_of
 from cases.portal.cards import card_of_record
 from cases.portal.lookup import too_many
 from cases.portal.queries import public_record, today
@@ -67,7 +68,7 @@ def record_page(request: HttpRequest, token: str) -> HttpResponse:
     if isinstance(notice, HttpResponse):
         return notice
     record = public_record(notice.region_id, notice.record_ref)
-    card = card_of_record(record, today()) if record else None
+    card = card_of_record(record, today(), overrides_of(record.region_id)) if record else None
     shown = (
         record is not None and card is not None and record.status == FailureRecord.Status.PUBLISHED and not card.over
     )

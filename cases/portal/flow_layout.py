@@ -63,8 +63,9 @@ class Plan:
 
 
 def lying(tiers: int) -> Plan:
-    """From left to right; 审核 is a frame around its tiers."""
-    frame = Box(BOX_W + 6 + 2 * GAP + 20, ROW1 - 28, tiers * BOX_W + (tiers - 1) * TIER_GAP + 28, BOX_H + 42)
+    """From left to right; 审核 is a frame around its tiers, never narrower than two of them: lines leave it below."""
+    places = max(tiers, 2)
+    frame = Box(BOX_W + 6 + 2 * GAP + 20, ROW1 - 28, places * BOX_W + (places - 1) * TIER_GAP + 28, BOX_H + 42)
     approved = Box(frame.right + GAP, ROW1)
     repaired = Box(approved.right + GAP + 26, ROW1)
     correction = Box(frame.x - 158, ROW2, 196)
@@ -76,10 +77,11 @@ def lying(tiers: int) -> Plan:
         S.CORRECTION: correction,
         S.NOT_ACCEPTED: Box(6, ROW3),
         S.WITHDRAWN: Box(correction.mid - 74, ROW3, 148),
-        S.REFUSED: Box(max(frame.right - BOX_W - 14, correction.right + 40), ROW3),
+        S.REFUSED: Box(frame.right - BOX_W - 14, ROW3),
         S.REVOKED: Box((approved.x + repaired.x) / 2 - 6, ROW3, BOX_W + 12),
     }
-    inside = tuple(Box(frame.x + 14 + number * (BOX_W + TIER_GAP), ROW1) for number in range(tiers))
+    first = frame.x + 14 + (places - tiers) * (BOX_W + TIER_GAP) / 2
+    inside = tuple(Box(first + number * (BOX_W + TIER_GAP), ROW1) for number in range(tiers))
     middle = ROW1 + BOX_H / 2
     between = tuple(f"M{box.x - TIER_GAP} {middle}H{box.x}" for box in inside[1:])
     return Plan(boxes, inside, _lying_lines(boxes), between, boxes[S.REPAIRED].right + 6, ROW3 + BOX_H + 6)
@@ -91,7 +93,6 @@ def _lying_lines(boxes: Mapping[CaseState, Box]) -> dict[Move, Line]:
     cor, non, wit, ref, rvk = b[S.CORRECTION], b[S.NOT_ACCEPTED], b[S.WITHDRAWN], b[S.REFUSED], b[S.REVOKED]
     turn = ROW3 - 26
     ask, answer = ROW2 + 18, ROW2 + BOX_H - 14
-    out, back = min(ref.mid, rev.right - 70), min(ref.mid + 46, rev.right - 14)
     return {
         (S.SUBMITTED, S.IN_REVIEW): Line(f"M{sub.right} {level}H{rev.x}", "受理", (sub.right + rev.x) / 2, level - 9),
         (S.IN_REVIEW, S.APPROVED): Line(f"M{rev.right} {level}H{app.x}", "准予", (rev.right + app.x) / 2, level - 9),
@@ -104,8 +105,8 @@ def _lying_lines(boxes: Mapping[CaseState, Box]) -> dict[Move, Line]:
         (S.CORRECTION, S.NOT_ACCEPTED): Line(f"M{cor.x + 22} {cor.bottom}V{turn}H{non.mid}V{non.y}"),
         (S.CORRECTION, S.WITHDRAWN): Line(f"M{cor.mid} {cor.bottom}V{wit.y}", "撤回", cor.mid, ROW3 - 12),
         (S.CORRECTION, S.REFUSED): Line(f"M{cor.right - 22} {cor.bottom}V{turn}H{ref.mid - 40}V{ref.y}"),
-        (S.IN_REVIEW, S.REFUSED): Line(f"M{out} {rev.bottom}V{turn - 16}H{ref.mid}V{ref.y}" if out != ref.mid else f"M{ref.mid} {rev.bottom}V{ref.y}", "不予修复", out, ROW2 + 10),
-        (S.REFUSED, S.IN_REVIEW): Line(f"M{ref.mid + 46} {ref.y}V{turn - 30}H{back}V{rev.bottom}" if back != ref.mid + 46 else f"M{ref.mid + 46} {ref.y}V{rev.bottom}", "复议、诉讼后", max(ref.mid, back) + 42, ROW2 + 62),
+        (S.IN_REVIEW, S.REFUSED): Line(f"M{ref.mid} {rev.bottom}V{ref.y}", "不予修复", ref.mid, ROW2 + 32),
+        (S.REFUSED, S.IN_REVIEW): Line(f"M{ref.mid + 46} {ref.y}V{rev.bottom}", "复议、诉讼后", ref.mid + 88, ROW2 + 62),
         (S.APPROVED, S.REVOKED): Line(f"M{app.mid} {app.bottom}V{turn}H{rvk.mid - 26}V{rvk.y}"),
         (S.REPAIRED, S.REVOKED): Line(f"M{rep.mid} {rep.bottom}V{turn}H{rvk.mid + 26}V{rvk.y}", "撤销", rvk.mid, turn - 8),
     }  # fmt: skip

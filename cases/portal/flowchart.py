@@ -24,6 +24,12 @@ LABELS: Final = {
     S.WITHDRAWN: ("已撤回", "决定前随时可以撤回"),
     S.REVOKED: ("撤销修复", "材料虚假或违背承诺"),
 }
+# Where everything is decided outside, nothing is filed here: what comes in is the decision of the other organ.
+MIRRORED: Final = {
+    **LABELS,
+    S.SUBMITTED: ("登记事项", "不需要当事人申请"),
+    S.APPROVED: ("登记决定", "正在同步两个平台"),
+}
 # Moves that a box says in words: a line from every open state to 已撤回 would only tangle.
 SAID: Final[frozenset[Move]] = frozenset({(S.SUBMITTED, S.WITHDRAWN), (S.IN_REVIEW, S.WITHDRAWN)})
 TIER_WORDS: Final = 8
@@ -57,7 +63,7 @@ def draw(stages: Sequence[Stage], position: Position | None = None, *, upright: 
     lines += [format_html('<path d="{}" marker-end="url(#{})"/>', d, _tip(upright)) for d in plan.between]
     shapes = [
         _shape(plan.boxes[state], title, sub.split("，")[0] if upright else sub, _mark(state, position))
-        for state, (title, sub) in LABELS.items()
+        for state, (title, sub) in (MIRRORED if all(stage.outside for stage in stages) else LABELS).items()
     ]
     frame = plan.boxes[S.IN_REVIEW]
     shapes.append(
@@ -67,7 +73,7 @@ def draw(stages: Sequence[Stage], position: Position | None = None, *, upright: 
         )
     )  # fmt: skip
     for number, (stage, box) in enumerate(zip(stages, plan.tiers, strict=True), start=1):
-        title, rest = stage.title.split("（")[0], "外部机关决定，登记结果" if stage.outside else f"第{number}级"
+        title, rest = stage.title.split("（")[0], "外部机关决定" if stage.outside else f"第{number}级"
         if len(title) > TIER_WORDS:
             title, rest = title[:TIER_WORDS], title[TIER_WORDS:]
         mark = " ".join(filter(None, [_mark(S.IN_REVIEW, position, number), "outside" if stage.outside else ""]))

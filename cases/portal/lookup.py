@@ -1,6 +1,7 @@
 """Search and calculator: the answer without sign-in, by the same function as everywhere else."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +11,10 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from cases.categories import judge, registry, room, rooms
+from cases.overrides import overrides_of
 from cases.portal.calculation import CalculatorForm
 from cases.portal.cards import card_of, chinese
+from cases.portal.promise import promise_of
 from cases.portal.queries import Found, region_of, search_published, today
 from cases.throttle import Limit, address_of, take
 from creditrepair import answers
@@ -50,19 +53,34 @@ def search(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def calculator(request: HttpRequest) -> HttpResponse:
-    """First the category, then only what its rules ask; the answer stands above the form and prints."""
+    """First the category, then only what its rules ask; the answer stands above the form and prints.
+
+    With two days the two answers stand side by side, each with its reasons.
+    """
     code = request.GET.get("category", "")
     if code not in registry:
         return render(request, "portal/calculator.html", {"rooms": rooms(), "code": ""})
-    chosen = room(code)
-    asked = "ask" in request.GET
-    form = CalculatorForm(chosen, request.GET if asked else None)
-    card = None
-    if asked and form.is_valid():
-        facts = form.facts()
-        card = card_of(judge(facts, today()), facts, "认定单位")
-    context = {"rooms": rooms(), "code": code, "room": chosen, "form": form, "card": card, "today": today()}
+    chosen, region = room(code), region_of(request)
+    overrides = overrides_of(region.code)
+    form = CalculatorForm(chosen, overrides, request.GET if "ask" in request.GET else None)
+    context: dict[str, Any] = {"rooms": rooms(), "code": code, "room": chosen, "form": form}
+    if form.is_bound and form.is_valid():
+        context |= _answers(form, region.code)
     return render(request, "portal/calculator.html", context)
+
+
+def _answers(form: CalculatorForm, region: str) -> dict[str, Any]:
+    """One card for each day asked for, or only what is missing while no day could be named."""
+    facts, days = form.facts(), form.days
+    missing = form.missing(facts, days[-1])
+    if missing.needed:
+        return {"missing": missing, "cards": []}
+    cards = []
+    for day in days:
+        verdict = judge(facts, day, form.overrides)
+        promise = promise_of(facts, region, form.overrides, day) if verdict.may_file else None
+        cards.append(card_of(verdict, facts, "认定单位", promise=promise))
+    return {"missing": missing, "cards": cards, "same": len({(c.label, c.verdict.regime) for c in cards}) == 1}
 
 
 @login_not_required

@@ -9,7 +9,9 @@ from django.utils import timezone
 from stdnum.cn import uscc
 
 from cases.access import visible_cases, visible_records
+from cases.facts import listed_subjects
 from cases.models import Draft, FailureRecord, Subject
+from cases.overrides import overrides_of
 from cases.portal.cards import VerdictCard, card_of_record
 from cases.services.subjects import fold_name
 from cases.states import OPEN_STATES, CaseState
@@ -89,7 +91,9 @@ def search_published(region: str, text: str, on: date) -> Found:
             .select_related("subject", "department")
             .order_by("subject_id", "-decided_on", "-id")[: MAX_RESULTS + 1]
         )
-        cards = [card for card in (card_of_record(row, on) for row in rows[:MAX_RESULTS]) if not card.over]
+        overrides, listed = overrides_of(region), listed_subjects(region, {row.subject_id for row in rows})
+        judged = [card_of_record(row, on, overrides, listed) for row in rows[:MAX_RESULTS]]
+        cards = [card for card in judged if not card.over]
     return Found(tuple(cards), more=len(rows) > MAX_RESULTS)
 
 
@@ -131,7 +135,12 @@ def records_to_choose(actor: Actor, on: date) -> list[Choice]:
     open_now = set(
         visible_cases(actor).filter(state__in=[*OPEN_STATES, CaseState.APPROVED]).values_list("record_id", flat=True)
     )
-    choices = [Choice(card_of_record(row, on), row.pk in open_now) for row in rows]
+    overrides = {region: overrides_of(region) for region in {row.region_id for row in rows}}
+    listed = {region: listed_subjects(region, {str(actor.subject)}) for region in overrides}
+    choices = [
+        Choice(card_of_record(row, on, overrides[row.region_id], listed[row.region_id]), row.pk in open_now)
+        for row in rows
+    ]
     return sorted(
         (c for c in choices if not c.card.over), key=lambda c: (not c.may_choose, c.card.verdict.earliest or date.max)
     )

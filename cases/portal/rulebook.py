@@ -40,6 +40,7 @@ _CITING: Final = (
     "display_min", "display_max", "condition", *DAYS, "decider", "false_material", "reapply_ban", "channel", *BARS
 )  # fmt: skip
 _UNITS: Final = {"WD": "个工作日", "CD": "日"}
+NO_MINIMUM: Final = "无最短期限"
 _WAITS: Final = timedelta(days=30)
 
 
@@ -80,6 +81,14 @@ class Period:
     own: bool
     former: bool
     regime: str
+
+    @property
+    def short(self) -> str:
+        """Both ends as one phrase for the top of a page."""
+        if self.least != NO_MINIMUM:
+            return f"最短{self.least}，最长{self.most}" if self.most[0].isdigit() else f"最短{self.least}"
+        most = f"，最长{self.most}" if self.most[0].isdigit() else ""
+        return f"履行义务、纠正后即可{most}"
 
     @property
     def texts(self) -> frozenset[str]:
@@ -331,11 +340,11 @@ class _Book:
         start, most_start = STARTS.get(row.counts_from or "", ""), STARTS.get((most and most.counts_from) or "", "")
         if most and most_start and most_start != start:
             start = f"最短期自{start}，最长期自{most_start}"
-        sure = all(one.certainty == "verified" for one in rows)
+        sure = all(one.certainty == "verified" for one in (row, most) if one)
         regime = REGIMES.get(row.regime)
         return Period(
             who=who,
-            least="无最短期限" if row.value == 0 else length_of(row),
+            least=NO_MINIMUM if row.value == 0 else length_of(row),
             most=length_of(most) if most else "没有规定期限",
             start=start,
             lines=tuple(self.line(one) for one in rows),
