@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CollectionBatch, Draft, FailureRecord, StoredFile
+from cases.models import Case, CollectionBatch, Draft, FailureRecord, RuleRun, StoredFile
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review
 from cases.services.apply import GivenMaterial
@@ -36,6 +36,7 @@ from notices import printing
 from notices.models import Notice
 from notices.services import notices_of
 from sync.models import Delivery
+from tests import routes_rules
 from tests.api.conftest import a_key
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
@@ -96,6 +97,9 @@ class Scene:
     counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
     batch: CollectionBatch = field(init=False)
     delivery: Delivery = field(init=False)
+    outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
+    court_record: FailureRecord = field(init=False)
+    forecast: RuleRun = field(init=False)  # finished, not yet set
     counter_token: str = ""
     query_code: str = ""
     storages: dict[str, Any] = field(default_factory=dict)
@@ -130,6 +134,7 @@ def build_scene() -> Scene:
     _make_cases(scene)
     _make_records(scene)
     _make_batch(scene)
+    _make_rules(scene)
     zhao = scene.act_as("zhao")
     scene.draft = start_draft(zhao, records=[scene.a_record("zjj").ref], now=now)
     with region_context(YONGCHANG):
@@ -193,6 +198,14 @@ def _make_batch(scene: Scene) -> None:
         content=penalties(),
         now=scene.now,
     )
+
+
+def _make_rules(scene: Scene) -> None:
+    world = scene.world
+    routes_rules.settle_extension(world)
+    scene.outside = routes_rules.a_case_decided_outside(world)
+    scene.court_record = routes_rules.a_court_record(world)
+    scene.forecast = routes_rules.a_forecast(world, "older_records", "new")
 
 
 @lru_cache
@@ -339,6 +352,43 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "desk:batch"): Door(args=of("batch")),
     ("POST", "desk:import"): Door(args=of("batch")),
     ("GET", "desk:batch_errors"): Door(args=of("batch")),
+    ("POST", "desk:extend"): Door(
+        args=of("case"), form=lambda s: {"extend-working_days": "2", "extend-reason": "需要现场核查"}
+    ),
+    ("POST", "desk:extension_end"): Door(
+        args=of("case"),
+        form=lambda s: {"extension_end-reason": "核查已经完成"},
+        before=lambda s: routes_rules.extended_by_qian(s.world, s.case),
+    ),
+    ("POST", "desk:external"): Door(
+        args=of("outside"),
+        form=lambda s: {
+            **routes_rules.outside_form("external", "国家税务总局金昌市税务局"),
+            "external-step": s.world.step(s.outside),
+        },
+    ),
+    ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
+    ("POST", "desk:severity_many"): Door(
+        form=lambda s: {
+            "ref": [s.free_record.ref], "act": "run", "many-severity": "serious", "many-reason": "情节严重"
+        }
+    ),
+    ("POST", "desk:mirror"): Door(
+        args=of("court_record"), form=lambda s: routes_rules.outside_form("mirror", "永昌县人民法院")
+    ),
+    ("GET", "desk:rule_answer"): Door(args=lambda s: ("older_records",)),
+    ("POST", "desk:rule_answer"): Door(
+        args=lambda s: ("older_records",),
+        form=lambda s: {"action": "set", "value": "old", "in_force_from": f"{timezone.localdate():%Y-%m-%d}"},
+    ),
+    ("GET", "desk:rule_run"): Door(args=of("forecast")),
+    ("POST", "desk:rule_confirm"): Door(args=of("forecast"), form=lambda s: routes_rules.PAPER),
+    ("POST", "desk:calendar_preview"): Door(form=lambda s: routes_rules.NOTICE),
+    ("POST", "desk:calendar_load"): Door(form=lambda s: routes_rules.NOTICE),
+    ("POST", "desk:calendar_withdraw"): Door(
+        form=lambda s: {"withdraw-year": "2026", "withdraw-reason": "录入有误"},
+        before=lambda s: routes_rules.loaded_by_chen(s.world),
+    ),
     ("GET", "desk:delivery"): Door(args=lambda s: (s.delivery.message_no,)),
     ("GET", "api:progress"): PROGRESS,
     ("POST", "api:eligibility"): Door(form=lambda s: {"category": "administrative_penalty"}, json=True),

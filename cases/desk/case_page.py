@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
 from cases.access import can_decide, require_four_eyes, visible_cases
 from cases.deadlines import clock_of
 from cases.desk.decisions import Act, acts_of, closing_act
+from cases.desk.forms import EndExtensionForm, ExtendForm, ExternalForm, described
 from cases.desk.queues import Due, due_words
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.law.clock import ClockState
-from cases.models import Case, Correction, Material, ReviewStep
+from cases.models import Case, Correction, Extension, Material, ReviewStep
 from cases.services.claim import claimed_at
+from cases.services.extend import longest_extension
+from cases.services.ladder import is_external
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import timeline_of
 from creditrepair.tenancy.actor import Actor
@@ -26,6 +30,7 @@ from sync.targets import target
 
 SOURCES: Final = {"applicant": "申请人提交", "generated": "系统生成", "fetched": "部门核验"}
 HISTORY_ROWS: Final = 8
+EXTENDABLE: Final = frozenset({CaseState.IN_REVIEW, CaseState.CORRECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,22 @@ def history_of(actor: Actor, case: Case) -> list[Case]:
     return list(others.select_related("record", "department").order_by("-submitted_at", "-id")[:HISTORY_ROWS])
 
 
+def _external_organ(case: Case, step: ReviewStep | None) -> str | None:
+    """Who is expected to decide the open step outside; None where it is ours to decide."""
+    if step is None or not is_external(case, step):
+        return None
+    return str(case.tiers[step.position - 1].get("organ") or "")
+
+
+def acts_forms(context: dict[str, Any]) -> dict[str, forms.Form]:
+    """Empty forms of the acts beside the decision."""
+    return {
+        "extend": described(ExtendForm(prefix="extend")),
+        "extension_end": described(EndExtensionForm(prefix="extension_end")),
+        "external": described(ExternalForm(prefix="external", initial={"organ": context["external_organ"] or ""})),
+    }
+
+
 def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
     """The context of desk/case.html. A settled case is told by the Verdict of its filing: today's would judge its outcome."""
     today = timezone.localdate(now)
@@ -180,13 +201,24 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
     materials = materials_of(case)
     clock: ClockState = clock_of(case, today)
     due: Due = due_words([case], today)[case.pk]
-    room = case.room
+    room, desk = case.room, desk_of(actor, case, now)
+    extensions = list(
+        Extension.objects.filter(region_id=case.region_id, case=case)
+        .select_related("decided_by", "ended_by")
+        .order_by("decided_at", "id")
+    )
+    extension = next((one for one in extensions if one.ended_at is None), None)
     return {
         "title": f"{case.subject.name} · {room.title}",
         "case": case,
         "record": case.record,
         "application": case.application,
-        "desk": desk_of(actor, case, now),
+        "desk": desk,
+        "external_organ": _external_organ(case, desk.step),
+        "extensions": extensions,
+        "extension": extension,
+        "longest_extension": longest_extension(case),
+        "may_extend": can_decide(actor, case) and case.state in EXTENDABLE and case.accepted_at is not None,
         "due": due,
         "clock": clock,
         "verdict": verdict,
@@ -200,7 +232,7 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
         "steps": list(
             ReviewStep.objects.filter(region_id=case.region_id, case=case)
             .exclude(status=ReviewStep.Status.OPEN)
-            .select_related("settled_by", "department")
+            .select_related("settled_by", "department", "external_file")
             .order_by("opened_at", "id")
         ),
         "papers": notices.notices_of(case.region_id, case_ref=case.ref),

@@ -12,6 +12,7 @@ from cases.access import can_decide
 from cases.models import Case, Correction, ReviewStep
 from cases.services import intake, review
 from cases.services.intake import Defect
+from cases.services.ladder import is_external
 from cases.services.settle import Reason
 from cases.states import CaseState
 from creditrepair.tenancy.actor import Actor
@@ -55,6 +56,8 @@ def acts_of(case: Case, step: ReviewStep | None) -> list[Act]:
         return [ACTS["accept"], ACTS["correct"], ACTS["not_accept"]]
     if case.state != CaseState.IN_REVIEW:
         return []
+    if is_external(case, step):  # what is decided outside is recorded, never decided here
+        return [ACTS["correct"], ACTS["return"]] if step.position > 1 else [ACTS["correct"]]
     last = step.position >= len(case.tiers)
     offered = [ACTS["approve" if last else "agree"], ACTS["correct"]]
     if case.tiers[step.position - 1].get("may_refuse", True):
@@ -134,7 +137,7 @@ def require_fresh(actor: Actor, case: Case, typed: Typed) -> None:
         _require_version(case, typed)
         return
     shown = (
-        ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=_uuid(typed.step))
+        ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=uuid_of(typed.step))
         .select_related("settled_by")
         .first()
     )
@@ -200,8 +203,8 @@ def _defects(case: Case, typed: Typed) -> list[Defect]:
     return [Defect(**{**row, "article": row["article"] or articles.get(row["code"], "")}) for row in typed.defects]
 
 
-def _uuid(text: str) -> str:
-    """Hidden fields are input too: what is no UUID names no step."""
+def uuid_of(text: str) -> str:
+    """Hidden fields are input too: what is no UUID names no step. Raises NotFound."""
     compact = text.replace("-", "")
     if len(compact) != 32 or not all(ch in "0123456789abcdefABCDEF" for ch in compact):
         raise NotFound

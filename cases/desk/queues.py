@@ -235,7 +235,8 @@ def due_words(cases: list[Any], today: date) -> dict[int, Due]:
         elif case.due_on is None or calendar is None:
             words[case.pk] = Due("期限待核实", "none")
         else:
-            words[case.pk] = due_text(calendar.working_days_between(today, case.due_on), case.due_on, today)
+            due = due_text(calendar.working_days_between(today, case.due_on), case.due_on, today)
+            words[case.pk] = Due(f"{due.text}（暂定）", due.tone) if calendar.is_provisional(case.due_on) else due
     return words
 
 

@@ -13,17 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.access import access_record
+from cases.categories import registry
 from cases.desk.case_views import paper_response
 from cases.desk.doors import RECORDERS, require
-from cases.desk.forms import AttachForm, ServeForm, SeverityForm, described, put_errors
+from cases.desk.forms import AttachForm, ExternalForm, ServeForm, SeverityForm, described, put_errors
 from cases.desk.keyset import PAGE_SIZE, capped, page_of
 from cases.desk.record_lists import found, own_records, papers_of, services_of, unserved
 from cases.desk.severity_views import SETTERS, blank_form, suggested, suggestion_words
 from cases.facts import facts_of, judge_record
 from cases.models import FailureRecord, SeverityChange
+from cases.services.external import mirror_outcome
 from cases.services.notify import attach_decision, issue_notice, notice_of, serve_both_papers
 from cases.services.severity import MOST_AT_ONCE, set_severity
 from cases.uploads import attachment, store_upload
+from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotFound
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
@@ -132,6 +135,36 @@ def serve(request: PortalRequest, ref: str) -> HttpResponse:
     return _act(request, ref, "serve", form, act)
 
 
+@require_POST
+def mirror(request: PortalRequest, ref: str) -> HttpResponse:
+    """Record what a court has decided on its own record (结果互认): the platforms are told, nobody applies here."""
+    form = ExternalForm(request.POST, request.FILES, prefix="mirror")
+    shown = access_record(request.actor, ref)
+    if form.is_valid():
+        now, data = timezone.now(), dict(form.cleaned_data)
+        upload = data.pop("file")
+        try:
+            stored = store_upload(request.actor, shown.region_id, upload, now=now) if upload else None
+            mirror_outcome(request.actor, record_ref=ref, file=stored, now=now, **data)
+        except Invalid as refusal:
+            put_errors(form, refusal.fields, refusal.message)
+        else:
+            messages.success(request, "外部机关的决定已登记，正在同步平台。")
+            return HttpResponseRedirect(reverse("desk:record", args=[ref]))
+    return _page(request, shown, {"mirror": form}, status=422)
+
+
+def _may_mirror(actor: Actor, shown: FailureRecord) -> bool:
+    """Whether the form is offered; the verb asks again."""
+    room = registry[shown.category]
+    return (
+        room.decided == "elsewhere"
+        and shown.status == FailureRecord.Status.PUBLISHED
+        and actor.department in room.annex1_departments
+        and any(actor.has(role) for role in SETTERS)
+    )
+
+
 @require_safe
 def decision_file(request: PortalRequest, ref: str) -> HttpResponse:
     shown = access_record(request.actor, ref)
@@ -174,6 +207,7 @@ def _page(
         "severity": SeverityForm(prefix="severity", initial={"severity": shown.severity}),
         "attach": AttachForm(prefix="attach"),
         "serve": ServeForm(prefix="serve", initial={"served_on": today}),
+        "mirror": ExternalForm(prefix="mirror"),
     } | (bound or {})
     service = Service.objects.filter(region_id=shown.region_id, notice=paper).first() if paper else None
     return TemplateResponse(
@@ -184,6 +218,8 @@ def _page(
             "record": shown,
             "room": shown.get_category_display(),
             "own": own,
+            "may_mirror": _may_mirror(actor, shown),
+            "elsewhere": registry[shown.category].decided == "elsewhere",
             "verdict": judge_record(shown, today),
             "suggestion": suggestion,
             "paper": paper,

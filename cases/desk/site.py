@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from cases.desk import (
     calendar_views,
+    case_acts,
     case_views,
     collect_views,
     delivery_views,
@@ -70,6 +71,9 @@ class DeskSite(AdminSite):
             page("case/<str:ref>/decide", case_views.decide, "decide"),
             page("case/<str:ref>/claim", case_views.claim, "claim"),
             page("case/<str:ref>/release", case_views.release, "release"),
+            page("case/<str:ref>/extend", case_acts.extend, "extend"),
+            page("case/<str:ref>/extension/end", case_acts.extension_end, "extension_end"),
+            page("case/<str:ref>/external", case_acts.external, "external"),
             page("case/<str:ref>/file/<uuid:uuid>", case_views.case_file, "case_file"),
             page("case/<str:ref>/paper/<str:notice_ref>", case_views.case_paper, "case_paper"),
             page("records/", record_views.records, "records"),
@@ -80,6 +84,7 @@ class DeskSite(AdminSite):
             page("record/<str:ref>/attach", record_views.attach, "attach"),
             page("record/<str:ref>/notice", record_views.notice, "notice"),
             page("record/<str:ref>/serve", record_views.serve, "serve"),
+            page("record/<str:ref>/mirror", record_views.mirror, "mirror"),
             page("record/<str:ref>/decision", record_views.decision_file, "decision_file"),
             page("record/<str:ref>/paper/<str:notice_ref>", record_views.record_paper, "record_paper"),
             page("collect/", collect_views.collect, "collect"),
