@@ -124,12 +124,12 @@ def day_of_question(pick: random.Random, facts: RecordFacts) -> date:
 
 
 def difference(facts: RecordFacts, today: date) -> Difference | None:
-    """None where both agree on the status, and on the day a `from_date` names (where duties are open, no day is firm)."""
+    """None where both agree on the status, and on the day a `from_date` names (where the subject must act first, none is firm)."""
     ours: Answer = oracle(facts, today)
     theirs = judge(facts, today)
     if theirs.status != ours.status:
         return Difference(facts, today, "status", theirs.status, ours.status)
-    if ours.status == "from_date" and facts.duties_done is not False and theirs.earliest != ours.earliest:
+    if ours.status == "from_date" and not ours.must_act and theirs.earliest != ours.earliest:
         return Difference(facts, today, "earliest", str(theirs.earliest), str(ours.earliest))
     return None
 
@@ -166,7 +166,8 @@ def main() -> int:
     parser.add_argument("--only", help="one category")
     parser.add_argument("--possible", action="store_true", help="leave out records whose days contradict each other")
     asked = parser.parse_args()
-    started, counts, first = time.monotonic(), Counter[tuple[str, ...]](), {}
+    started, counts = time.monotonic(), Counter[tuple[str, ...]]()
+    first: dict[tuple[str, ...], Difference] = {}
     statuses: Counter[tuple[str, str]] = Counter()
     for facts, today in cases(asked.cases, asked.seed):
         if asked.only and facts.category != asked.only:

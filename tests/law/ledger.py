@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cases.categories import room
 from cases.law import RecordFacts, Rule, RulePack
@@ -88,7 +88,7 @@ def written(rule: Rule) -> dict[str, str]:
 
 def _words(wanted: object) -> tuple[str, ...]:
     values = wanted if isinstance(wanted, tuple) else (wanted,)
-    return tuple({True: "yes", False: "no"}.get(one, one) if isinstance(one, bool) else str(one) for one in values)
+    return tuple(("yes" if one else "no") if isinstance(one, bool) else str(one) for one in values)
 
 
 def first_failure(pack: RulePack, only: tuple[Line, ...] | None = None) -> str | None:
@@ -148,7 +148,8 @@ def question(line: Line) -> Question:
         elif fact == "trader":
             facts = replace(facts, subject_is_trader=first == "yes")
         else:
-            facts = replace(facts, **{fact: first})
+            told: dict[str, Any] = {fact: first}
+            facts = replace(facts, **told)
     return Question(facts, market, severity)
 
 
@@ -165,4 +166,5 @@ def missing(asked: Question, fact: str) -> tuple[Question, ...]:
         return (replace(asked, facts=replace(facts, decided_on=FAR)),)
     if fact == "trader":
         return (replace(asked, facts=replace(facts, subject_is_trader=not facts.subject_is_trader)),)
-    return (replace(asked, facts=replace(facts, **{fact: "nonsense"})),)
+    nonsense: dict[str, Any] = {fact: "nonsense"}
+    return (replace(asked, facts=replace(facts, **nonsense)),)

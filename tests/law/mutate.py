@@ -12,10 +12,11 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -44,6 +45,17 @@ class Mutant(NamedTuple):
     row: Rule
 
 
+@contextmanager
+def general_rows(change: Callable[[tuple[Rule, ...]], tuple[Rule, ...]]) -> Iterator[None]:
+    """Let the rows that no room owns be others for a while."""
+    before = vars(pack_module)["GENERAL_ROWS"]
+    setattr(pack_module, "GENERAL_ROWS", change(before))  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(pack_module, "GENERAL_ROWS", before)  # noqa: B010
+
+
 class Mutated(RulePack):
     """A pack with one row changed; the row keeps its place."""
 
@@ -51,13 +63,9 @@ class Mutated(RulePack):
         def changed(rows: tuple[Rule, ...]) -> tuple[Rule, ...]:
             return tuple(mutant.row if row.key == mutant.key else row for row in rows)
 
-        general = pack_module.GENERAL_ROWS
-        pack_module.GENERAL_ROWS = changed(general)  # type: ignore[misc]
-        try:
-            laws = [one.law for one in cases.categories.rooms()]
+        laws = [one.law for one in cases.categories.rooms()]
+        with general_rows(changed):
             super().__init__([replace(law, rules=changed(law.rules)) for law in laws], overrides)
-        finally:
-            pack_module.GENERAL_ROWS = general  # type: ignore[misc]
 
 
 def mutants(row: Rule) -> Iterator[Mutant]:
@@ -119,12 +127,11 @@ def caught_by_suite(mutant: Mutant) -> bool:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        general = pack_module.GENERAL_ROWS
-        pack_module.GENERAL_ROWS = tuple(mutant.row if r.key == mutant.key else r for r in general)  # type: ignore[misc]
-        cases.categories.pack_for = lru_cache(maxsize=8)(lambda overrides=(): Mutated(mutant, overrides))  # type: ignore[assignment]
+        setattr(cases.categories, "pack_for", cache(lambda overrides=(): Mutated(mutant, overrides)))  # noqa: B010
         folder = Path(__file__).parent
         files = [str(path) for path in sorted(folder.glob("test_*.py")) if path.name not in SLOW]
-        os._exit(int(pytest.main(["-x", "-q", "-p", "no:django", "-p", "no:cacheprovider", *files])))
+        with general_rows(lambda rows: tuple(mutant.row if r.key == mutant.key else r for r in rows)):
+            os._exit(int(pytest.main(["-x", "-q", "-p", "no:django", "-p", "no:cacheprovider", *files])))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 

@@ -41,7 +41,7 @@ SURE_MINOR: Final = ("warning",)
 SURE_SERIOUS: Final = ("revoke_licence", "restrict_employment")
 
 # The own orders of the lists: in force, minimum, its certainty, its start, maximum (None = none known), its start.
-OWN_ORDERS: Final = {
+OWN_ORDERS: Final[dict[str, list[tuple[tuple[date, date], int, bool, str, int | None, str]]]] = {
     "major_tax_violation": [((D(2022, 2, 1), OPEN), 6, False, "publication", 36, "publication")],
     "wage_arrears": [((D(2022, 1, 1), OPEN), 6, True, "correction", 36, "listing")],
     "work_safety": [((D(2023, 10, 1), OPEN), 12, False, "listing", 36, "listing")],
@@ -79,10 +79,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the oracle says: a status of the Verdict, and the earliest day for `from_date` (None = no day named)."""
+    """What the oracle says: a status of the Verdict, and the earliest day for `from_date`.
+
+    must_act   the subject has to do something first, so that no day is firm
+    """
 
     status: str
     earliest: date | None = None
+    must_act: bool = False
 
 
 def within(period: tuple[date, date], day: date) -> bool:
@@ -142,19 +146,18 @@ def known(day: date | None, today: date) -> bool:
 
 def conclude(facts: RecordFacts, today: date, outcomes: set[str], firsts: list[tuple[date, bool]]) -> Answer:
     """One answer where all readings agree and no condition stands against it, else the officer."""
+    if should_not_be_shown(facts, today):
+        return Answer("needs_officer")
     if outcomes == {"never"}:
-        return Answer("needs_officer" if should_not_be_shown(facts, today) else "not_repairable")
+        return Answer("not_repairable")
     if outcomes <= {"itself", "ends"}:
         # A new violation may have begun the period anew.
         anew = facts.new_violation and facts.category in ("statistics_violation", "social_organisation")
         return Answer("needs_officer" if anew else "ends_by_itself")
-    if should_not_be_shown(facts, today):
-        return Answer("needs_officer")
     duties = bar_of_duties(facts, today)
     bars = set(other_bars(facts, today)) | ({duties} if duties else set())
     if "blocks" in bars and outcomes <= {"now", "wait"}:
-        first = min(one for one, _ in firsts) if outcomes == {"wait"} else None
-        return Answer("from_date", first)
+        return Answer("from_date", must_act=True)
     if outcomes == {"wait"}:
         first = min(one for one, _ in firsts)
         if any(sure for one, sure in firsts if one == first):
@@ -180,7 +183,12 @@ def impossible(facts: RecordFacts, today: date) -> bool:
         later = [listed]
     if facts.category in ("abnormal_operation", "wage_arrears"):
         events.append(facts.corrected_on)
-    if facts.decided_on is None and facts.category != "administrative_penalty":
+    uses_listing = facts.category not in ("administrative_penalty", "major_tax_violation", "statistics_violation")
+    if (
+        facts.decided_on is None
+        and (uses_listing or today >= STATE_22[0])
+        and facts.category != "administrative_penalty"
+    ):
         events.append(facts.listed_on)
     if any(day is not None and day > today for day in (*events, *later)):
         return True
@@ -193,7 +201,9 @@ def impossible(facts: RecordFacts, today: date) -> bool:
 def all_readings(facts: RecordFacts, today: date) -> Iterator[Reading]:
     if facts.category == "administrative_penalty":
         for market in (True, False) if facts.market is None else (facts.market,):
-            yield from market_penalty(facts, today) if market else other_penalty(facts, today)
+            found = list(market_penalty(facts, today) if market else other_penalty(facts, today))
+            # Where only one of two fields has a rule that day, nobody can say what the other would be.
+            yield from found or [Reading(None, False, "document", None, "document")]
     elif facts.category == "abnormal_operation":
         if within(SAMR_2021, today) or within(SAMR_107, today):
             yield Reading(0, True, "cure", None, "cure")
@@ -225,7 +235,7 @@ def own_list(facts: RecordFacts, today: date) -> Iterator[Reading]:
             and facts.category == "statistics_violation"
         ):
             anew = "document" if facts.term == "two_years_again" else "publication"
-            yield Reading(None, False, anew, 24, anew)
+            yield Reading(0, False, anew, 24, anew)
     if found and within(STATE_22, today):
         yield Reading(12, True, "document", 36, "document")
 
@@ -330,8 +340,11 @@ def outcomes_of(one: Reading, facts: RecordFacts, today: date) -> Iterator[tuple
         return
     start, earliest_start = start_of(one.start, facts)
     high_start, earliest_high = start_of(one.high_start, facts)
-    if one.start == "correction" and facts.duties_done is False and facts.corrected_on is None and facts.listed_on:
-        yield from of_days(one, OPEN, facts.listed_on, facts, today)  # not corrected: the period has not begun
+    listed = facts.listed_on or facts.decided_on
+    if one.start == "correction" and facts.duties_done is False and listed:
+        yield from of_days(one, OPEN, listed, facts, today)  # not corrected: the period has not begun
+        if facts.listed_on is None:
+            yield from of_days(one, OPEN, OPEN, facts, today)
         return
     starts = [start] if start else [earliest_start, OPEN]
     highs = [high_start] if high_start else [earliest_high, OPEN]
@@ -339,7 +352,7 @@ def outcomes_of(one: Reading, facts: RecordFacts, today: date) -> Iterator[tuple
         pairs = [(earliest_start, earliest_start), (OPEN, OPEN)]
     else:
         pairs = [(low, high) for low in starts for high in highs]
-    found = []
+    found: list[tuple[str, date | None, bool]] = []
     for low, high in pairs:
         if low is None or (high is None and one.high is not None):
             found.append(("missing", None, False))
@@ -349,7 +362,7 @@ def outcomes_of(one: Reading, facts: RecordFacts, today: date) -> Iterator[tuple
     if start is None and names == {"wait"}:
         # The day is missing, but none that is possible opens today; a day not told makes no sure date.
         found = [(name, first, False) for name, first, _ in found]
-    elif len(pairs) > 1 and len(names) > 1:
+    elif len(pairs) > 1 and not (len(names) == 1 and names <= {"ends", "over"}):
         found.append(("missing", None, False))
     yield from found
 
@@ -417,15 +430,10 @@ def of_minimum(one: Reading, start: date, today: date) -> Iterator[tuple[str, da
 
 
 def should_not_be_shown(facts: RecordFacts, today: date) -> bool:
-    """Warnings alone in the market field; warnings and public criticism under order 58 (unverified)."""
+    """Warnings alone, in the market field; that order 58 left out criticism too is not verified and holds up nobody."""
     if facts.category != "administrative_penalty" or not facts.penalty_kinds:
         return False
-    kinds = set(facts.penalty_kinds)
-    if facts.market is not False and today >= SAMR_2021[0] and kinds == {"warning"}:
-        return True
-    old = facts.decided_on is None or facts.decided_on < NDRC_36[0]
-    by_58 = within(NDRC_58, today) or (within(NDRC_36, today) and old)
-    return facts.market is not True and by_58 and kinds <= {"warning", "criticism"}
+    return facts.market is not False and today >= SAMR_2021[0] and set(facts.penalty_kinds) == {"warning"}
 
 
 def bar_of_duties(facts: RecordFacts, today: date) -> str | None:
