@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases.deadlines import calendar_between, clock_of
+from cases.desk.queues import due_words
 from cases.models import CalendarDay, Case, RegionDay, RuleRun
 from cases.services import deadlines, recompute
 from cases.services.calendar import load_national, load_notice, preview_national, preview_notice, withdraw_notice
@@ -59,6 +60,10 @@ def test_a_day_in_a_year_not_announced_says_so(world, late_december):
         state = clock_of(late_december, D(2026, 12, 29))
     assert state.provisional_text == "2027年节假日安排尚未公布，此日期为暂定"
     assert (state.total.provisional, state.total.provisional_text) == (True, state.provisional_text)
+    assert due_words([late_december], D(2026, 12, 29))[late_december.pk].text == "剩余3个工作日（暂定）"
+    load_notice(world.enter(world.actors["chen"]), text=NOTICE_2027, source=PAPER, now=at(D(2026, 12, 29)))
+    case = world.fresh(late_december)
+    assert due_words([case], D(2026, 12, 29))[case.pk].text == "剩余3个工作日"
 
 
 def test_a_loaded_notice_moves_open_cases_and_tells_why(world, late_december):
