@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.categories import room
+from cases.categories import pack_for, room
 from cases.categories.base import EFFECTS
 from cases.deadlines import clock_of
 from cases.facts import facts_of, judge_record, limits_for
 from cases.law import Verdict
 from cases.models import Case, Correction, FailureRecord
+from cases.overrides import overrides_of
 from creditrepair.tenancy.models import Department
 from notices.models import Notice
 from notices.services import PaperRequest
@@ -92,6 +93,7 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
         "accept_days": days.accept_wd,
         "total_days": days.total_wd,
         "listing_basis": None,
+        **_confirmed(record, today),
     }
     return PaperRequest(
         kind="notice",
@@ -100,6 +102,18 @@ def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
         fields=fields,
         record_ref=record.ref,
     )
+
+
+def _confirmed(record: FailureRecord, today: date) -> dict[str, Any]:
+    """What the bureau has settled about the wording of the 告知书 (Q11), with the paper it did so by."""
+    pack = pack_for(overrides_of(record.region_id))
+    wording = pack.setting("wording", record.category, today)
+    misprint = pack.setting("misprint", record.category, today)
+    sure = wording is not None and wording.value == "confirmed" and wording.certainty == "verified"
+    return {
+        "misprint_corrected": misprint is not None and misprint.value is True,
+        "wording_confirmed": str(wording.basis) if wording is not None and sure else None,
+    }
 
 
 def of_acceptance(case: Case, now: datetime) -> PaperRequest:

@@ -13,6 +13,7 @@ from cases.models import RegionRule, ReviewStep, RuleRun
 from cases.overrides import overrides_of
 from cases.questions import all_answers
 from cases.services import rules
+from cases.services.notify import issue_notice
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
@@ -295,3 +296,17 @@ def test_the_recompute_after_an_answer_is_the_forecast_come_true(world):
     event = Event.objects.get(verb="recomputed")
     assert event.thing == run.ref and event.data["counts"]["becomes_now"] == 1
     assert version.forecast_id == forecast.pk
+
+
+def test_the_wording_of_the_notice_follows_the_answers(world):
+    def printed():
+        record = world.a_record(decided_on=date(2026, 2, 3))
+        paper = issue_notice(world.enter(world.actors["he"]), ref=record.ref, now=at())
+        return paper.snapshot["misprint_corrected"], paper.snapshot["wording_confirmed"]
+
+    assert printed() == (False, None)
+    put(world, "misprint", "yes")
+    put(world, "wording", "confirmed")
+    assert printed() == (True, f"《{PAPER['basis_name']}》（{PAPER['basis_number']}）")
+    end(world, "misprint")
+    assert printed()[0] is False
