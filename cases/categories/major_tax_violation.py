@@ -27,7 +27,6 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
 )  # fmt: skip
 
 CODE: Final = "major_tax_violation"
@@ -95,8 +94,9 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _t54("again", "condition", True, "公布后没有新的税收违法行为（待核实）", unit="bool"),
     _t54("twice", "condition", True, "五年内没有被确定为失信主体两次以上，裁定重整、和解的除外（待核实）", unit="bool"),
-    _t54("promise", "condition", True, "公开作出信用承诺的诚信纳税承诺书", unit="bool", basis=STATE_22.basis(),
-         certainty="verified", question=None),
+    _serious(
+        "promise", "condition", True, "公开作出信用承诺的诚信纳税承诺书", unit="bool", counts_from=None, variant="",
+    ),
     _t54("material.form", "material", "application_form", "停止公布失信信息申请表（待核实）", unit="text"),
     _t54("material.promise", "material", "commitment", "诚信纳税承诺书（待核实）", unit="text"),
     _t54(
@@ -133,7 +133,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open debts block; a new violation or a second determination are unverified bars, so an officer judges them."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [*open_duties(facts, today, order=TAX_54)]
     if facts.new_violation:
         reasons.append(_bar("公布后有新的税收违法行为"))
     if facts.repeated and facts.term != "court_plan":
