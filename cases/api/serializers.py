@@ -1,11 +1,14 @@
 """Shapes on the wire, and their words for the schema. Answers are read from dataclasses; nothing is written here."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from cases.api.fields import Choice, LegalDate, StrictBoolean, StrictInteger, StrictSerializer
-from cases.categories import category_choices
-from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, SEVERITIES, STATUSES
+from cases.categories import category_choices, room, rooms
+from cases.law import FIELDS, PENALTY_KINDS, SEVERITIES, STATUSES
 from cases.states import CaseState
 
 
@@ -124,8 +127,19 @@ class EventPageSerializer(serializers.Serializer):
     next_cursor = serializers.CharField(allow_null=True)
 
 
+def _own_codes(fact: str) -> list[tuple[str, str]]:
+    """The codes that any category has for a fact of its own, each once."""
+    found: dict[str, str] = {}
+    for own in rooms():
+        for extra in own.extra_fields:
+            if extra.fact == fact:
+                for code, label in extra.choices:
+                    found.setdefault(code, label)
+    return list(found.items())
+
+
 class FactsSerializer(StrictSerializer):
-    """一条失信信息的事实。没有给出的即“未载明”，不等于“否”；`on` 是判定日，缺省为今天（北京时间）。"""
+    """一条失信信息的事实。没有给出的即“未载明”，不等于“否”；`as_of` 是判定日，缺省为今天（北京时间）。"""
 
     category = Choice(choices=category_choices())
     market = StrictBoolean(required=False, allow_null=True, default=None)
@@ -140,13 +154,27 @@ class FactsSerializer(StrictSerializer):
     listed_on = LegalDate(required=False, allow_null=True, default=None)
     corrected_on = LegalDate(required=False, allow_null=True, default=None)
     duties_done = StrictBoolean(required=False, allow_null=True, default=None)
-    ground = Choice(choices=list(GROUNDS.items()), required=False, allow_null=True, default=None)
+    ground = Choice(choices=_own_codes("ground"), required=False, allow_null=True, default=None)
     amount_fen = StrictInteger(required=False, allow_null=True, default=None, min_value=0, max_value=10**15)
     restriction_until = LegalDate(required=False, allow_null=True, default=None)
     listed_elsewhere = StrictBoolean(required=False, allow_null=True, default=None)
+    term = Choice(choices=_own_codes("term"), required=False, allow_null=True, default=None)
+    new_violation = StrictBoolean(required=False, allow_null=True, default=None)
+    repeated = StrictBoolean(required=False, allow_null=True, default=None)
+    prosecuted = StrictBoolean(required=False, allow_null=True, default=None)
+    court_plan_on = LegalDate(required=False, allow_null=True, default=None)
     subject_is_trader = StrictBoolean(required=False, default=False)
     ended_on = LegalDate(required=False, allow_null=True, default=None)
-    on = LegalDate(required=False)
+    as_of = LegalDate(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Grounds and terms are a category's own words: another category's are refused, not silently ignored."""
+        own = room(attrs["category"])
+        for fact in ("ground", "term"):
+            codes = {code for extra in own.extra_fields if extra.fact == fact for code, _ in extra.choices}
+            if attrs.get(fact) is not None and attrs[fact] not in codes:
+                raise ValidationError({fact: ValidationError("不是该类别的选项。", code="invalid_choice").detail})
+        return attrs
 
 
 class BasisSerializer(serializers.Serializer):
@@ -203,3 +231,4 @@ class VerdictSerializer(serializers.Serializer):
     pack_hash = serializers.CharField()
     suggested_severity = serializers.CharField(allow_blank=True)
     judged_on = serializers.DateField()
+    changes_on = serializers.DateField(allow_null=True, help_text="事实和规则不变时，结论下一次可能改变的日期")

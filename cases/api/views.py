@@ -21,6 +21,7 @@ from cases.categories import judge
 from cases.deadlines import clock_of
 from cases.law import RecordFacts
 from cases.models import Case, Scope
+from cases.overrides import overrides_of
 from cases.progress import TooManyWrong, legs_progress, progress_from, step_text
 from cases.throttle import address_of
 from cases.timeline import timeline_of
@@ -76,7 +77,7 @@ class EligibilityView(ApiView):
     @extend_schema(
         operation_id="eligibility",
         summary="资格判定（不保存）",
-        description="与计算器、申请页、审核页同一判定。结论 `needs_officer` 表示由认定单位判断，不影响提出申请。",
+        description="与计算器、申请页、审核页同一判定；用密钥所属行政区（不带密钥时为网址所属行政区）已确认的规则。结论 `needs_officer` 表示由认定单位判断，不影响提出申请。",
         request=shapes.FactsSerializer,
         responses={200: shapes.VerdictSerializer, **problems(400, 401, 405, 406, 413, 415, 429)},
     )
@@ -84,8 +85,9 @@ class EligibilityView(ApiView):
         given = shapes.FactsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         facts = dict(given.validated_data)
-        today = facts.pop("on", timezone.localdate())
-        return Response(judge(RecordFacts(**facts), today).to_json())
+        as_of = facts.pop("as_of", timezone.localdate())
+        overrides = overrides_of(actor_of(request).region)
+        return Response(judge(RecordFacts(**facts), as_of, overrides).to_json())
 
 
 class CaseView(ApiView):

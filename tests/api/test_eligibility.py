@@ -8,6 +8,9 @@ import pytest
 from cases.api import serializers as shapes
 from cases.categories import judge, rooms
 from cases.law import RecordFacts
+from tests.api.conftest import a_key
+from tests.test_recompute import settled
+from tests.world import JINCHUAN
 
 PENALTY = {
     "category": "administrative_penalty",
@@ -16,7 +19,7 @@ PENALTY = {
     "penalty_kinds": ["fine"],
     "decided_on": "2026-05-06",
     "published_on": "2026-05-08",
-    "on": "2026-11-23",
+    "as_of": "2026-11-23",
 }
 
 
@@ -36,6 +39,33 @@ def test_the_answer_is_the_verdict_that_the_pages_show(world, visitor):
         published_on=date(2026, 5, 8),
     )
     assert (answer.status_code, answer.json()) == (200, judge(facts, date(2026, 11, 23)).to_json())
+
+
+def test_the_day_of_the_question_chooses_the_rules(world, visitor):
+    old, new = (
+        post(visitor, PENALTY | {"decided_on": "2025-12-20", "published_on": None, "as_of": day}).json()
+        for day in ("2026-03-31", "2026-04-01")
+    )
+    assert (old["regime"], new["regime"]) == ("ndrc-58", "ndrc-36")
+    assert (old["judged_on"], new["judged_on"]) == ("2026-03-31", "2026-04-01")
+
+
+def test_a_region_that_has_settled_a_question_answers_by_it_on_its_own_host_and_keys(world, visitor):
+    asked = PENALTY | {"severity": "serious", "decided_on": "2025-12-01", "published_on": None}
+    assert post(visitor, asked).json()["status"] == "needs_officer"
+    settled(world, "older_records", "old")
+    assert post(visitor, asked).json()["status"] == "now"
+    assert post(visitor, asked, SERVER_NAME="jinchuan.localhost").json()["status"] == "needs_officer"
+    far = a_key(JINCHUAN)[1]
+    assert post(visitor, asked, headers={"authorization": f"Bearer {far}"}).json()["status"] == "needs_officer"
+
+
+def test_another_rooms_ground_or_term_is_named(world, visitor):
+    answer = post(visitor, {"category": "social_organisation", "ground": "annual_report"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ground")
+    own = post(visitor, {"category": "judgment_defaulter", "term": "two_years", "listed_on": "2025-05-06"})
+    assert own.status_code == 200
+    assert post(visitor, PENALTY | {"term": "two_years"}).status_code == 400
 
 
 @pytest.mark.parametrize("room", [room.code for room in rooms()])
@@ -60,6 +90,10 @@ def test_every_room_answers_bare_facts_in_the_shape_of_the_schema(world, visitor
         ({"penalty_kinds": "fine"}, "penalty_kinds"),
         ({"penalty_kinds": ["fine", "tickling"]}, "penalty_kinds.1"),
         ({"penalty_kinds": ["fine"] * 1000}, "penalty_kinds"),
+        ({"on": "2026-11-23"}, "on"),
+        ({"as_of": "2100-01-01"}, "as_of"),
+        ({"new_violation": "no"}, "new_violation"),
+        ({"court_plan_on": "2026-6-1"}, "court_plan_on"),
         ({"decided_on": "2025-02-29"}, "decided_on"),
         ({"decided_on": "2026-13-01"}, "decided_on"),
         ({"decided_on": "0000-00-00"}, "decided_on"),
