@@ -58,7 +58,7 @@ def settle_in(today: date) -> People:
     seed_calendar(range(today.year - 2, today.year + 2))
     Region.objects.filter(pk=story.REGION).update(settings={"correction_wd": 10})
     people = People()
-    staff = {**STAFF, **_unit_staff()}
+    staff = {**STAFF, **unit_staff()}
     for username, (name, staff_unit, role, tiers, what) in staff.items():
         user, password = _account(username, name)
         department = Department.objects.get(region_id=story.REGION, code=staff_unit) if staff_unit else None
@@ -93,7 +93,8 @@ def settle_in(today: date) -> People:
     return people
 
 
-def _unit_staff() -> dict[str, tuple[str, str | None, Role, list[str], str]]:
+def unit_staff() -> dict[str, tuple[str, str | None, Role, list[str], str]]:
+    """The people of all units by username, as STAFF has them."""
     surnames = iter(SURNAMES)
     return {
         f"{unit}_{post}": (next(surnames) + word, unit, role, tiers, f"{short}：{what}")

@@ -185,6 +185,7 @@ class RowReader:
         ]
         self._at = {one.field.code: one for one in self._readers}
         self._labels = {one.code: one.name for one in header.template.fields}
+        self._instead = [reader.field for reader in self._readers if reader.field.instead_of]
         self.fields = header.template.fields
         present = set(self._at)
         self._always = [one.code for one in header.template.fields if one.required == ALWAYS and one.code in present]
@@ -230,9 +231,8 @@ class RowReader:
                     attributes.setdefault(one.target, values[one.code])
                 else:
                     extra.setdefault(one.target.removeprefix("extra:"), _plain(values[one.code]))
-        for reader in self._readers:
-            one = reader.field
-            if one.instead_of and one.code in values:
+        for one in self._instead:
+            if one.code in values:
                 attributes.setdefault(one.instead_of, values[one.code])
         if attributes.get("doc_no"):
             attributes["doc_no_norm"] = norm_doc_no(attributes["doc_no"])

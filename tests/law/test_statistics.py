@@ -54,7 +54,7 @@ def test_after_both_maxima_it_ends_if_corrected(done, status):
     assert judge(replace(SHOWN, duties_done=done), D(2029, 1, 16)).status == status
 
 
-@pytest.mark.parametrize(("day", "status"), [(D(2021, 9, 10), "from_date"), (D(2021, 9, 11), "now")])
+@pytest.mark.parametrize(("day", "status"), [(D(2021, 9, 9), "from_date"), (D(2021, 9, 11), "now")])
 def test_the_paper_of_2019_opens_after_six_months_from_the_display(day, status):
     verdict = judge(OLD, day)
     assert (verdict.regime, verdict.status, verdict.earliest) == ("nbs-2019", status, D(2021, 9, 11))
