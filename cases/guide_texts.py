@@ -12,7 +12,7 @@ from cases.categories.base import Category
 from cases.models import GuideText
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
-from creditrepair.tenancy.models import Role
+from creditrepair.tenancy.models import Department, Role
 
 FREE_BLOCKS: Final = (
     "办理地点/时间", "特殊环节", "常见问题", "服务承诺", "咨询方式（电话/窗口）", "监督投诉方式",
@@ -47,6 +47,11 @@ def room_or_none(code: str) -> Category | None:
         return room(code)
     except UnknownCategory:
         return None
+
+
+def unit_name(actor: Actor) -> str:
+    """The name under which the actor's texts appear."""
+    return Department.objects.filter(pk=actor.department_id).values_list("name", flat=True).first() or ""
 
 
 def texts_on(region: str, category: str, day: date) -> list[OwnText]:

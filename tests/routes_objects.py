@@ -384,6 +384,11 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "desk:rule_run"): Door(args=of("forecast")),
     ("POST", "desk:rule_confirm"): Door(args=of("forecast"), form=lambda s: routes_rules.PAPER),
     ("POST", "desk:calendar_preview"): Door(form=lambda s: routes_rules.NOTICE),
+    ("POST", "desk:guide_texts"): Door(
+        form=lambda s: {
+            "block": "常见问题", "text": "票据遗失的可以核实。", "from_on": timezone.localdate(), "act": "publish",
+        }
+    ),
     ("POST", "desk:calendar_load"): Door(form=lambda s: routes_rules.NOTICE),
     ("POST", "desk:calendar_withdraw"): Door(
         form=lambda s: {"withdraw-year": "2026", "withdraw-reason": "录入有误"},

@@ -110,6 +110,8 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "desk:judge"):              (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:severity_many"):     (LOGIN, _, _, 200, 200, 200, 200, 200, _, 200, 200, _, _, _, LOGIN, LOGIN),
     ("POST", "desk:mirror"):            (LOGIN, _, _, 404, 404, 302, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:guide_texts"):        (LOGIN, _, _, _, 200, _, _, _, _, 200, 200, _, _, _, LOGIN, LOGIN),
+    ("POST", "desk:guide_texts"):       (LOGIN, _, _, _, 302, _, _, _, _, 302, 302, _, _, _, LOGIN, LOGIN),
     ("GET", "desk:rules"):              (LOGIN, _, _, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, LOGIN, LOGIN),
     ("GET", "desk:rule_rows"):          (LOGIN, _, _, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, LOGIN, LOGIN),
     ("GET", "desk:rule_answer"):        (LOGIN, _, _, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, LOGIN, LOGIN),

@@ -253,7 +253,10 @@ def _special(room: Category, variants: Sequence[Variant]) -> list[str]:
         if stage.outside
     ]
     outside = {line.text: line for variant in variants for line in variant.book.outside}
-    lines += [f"{one.text}{'' if one.certainty == 'verified' else '（待核实）'}。" for one in outside.values()]
+    lines += [
+        f"{one.text}{'' if one.certainty == 'verified' or '待核实' in one.text else '（待核实）'}。"
+        for one in outside.values()
+    ]
     if room.decided != "elsewhere":
         lines.append("需要实地核查的由认定单位上门，不收费。")
     return lines

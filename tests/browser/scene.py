@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
+from cases.categories import registry
 from cases.models import Case, Draft
 from cases.services import claim, collect, notify
 from cases.services.apply import Receipt
@@ -99,8 +101,11 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("blank-sample", "", "/guide/administrative_penalty/form/commitment/?sample=1", main=False),
         *(
             Look(f"guide-{code}", "", f"/guide/{code}/", main=code == "administrative_penalty")
-            for code in ("administrative_penalty", "abnormal_operation")
+            for code in registry
         ),
+        Look("calculator-two-days", "", _two_days()),
+        Look("calculator-blank", "", "/calculator?category=wage_arrears&ask=1", main=False),
+        Look("desk-guide-texts", "he", "/desk/guide/"),
         Look("about", "", "/about"),
         Look("login", "", "/login"),
         Look("progress", "", "/progress"),
@@ -189,6 +194,15 @@ def _a_batch(world: World, now: datetime) -> str:
     return collect.receive_file(
         he, category=example.category, file_name="双公示归集.xlsx", content=example.content, now=now
     ).ref
+
+
+def _two_days() -> str:
+    """The same penalty judged on the last day of the old rules and the first of the new ones."""
+    asked = {
+        "category": "administrative_penalty", "ask": "1", "market": "no", "decided_on": "2025-12-20",
+        "severity": "serious", "duties_done": "yes", "day": "2026-03-31", "other_day": "2026-04-01",
+    }  # fmt: skip
+    return f"/calculator?{urlencode(asked)}"
 
 
 def _calculation(facts: dict[str, date | str]) -> str:
