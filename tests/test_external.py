@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cases.access import access_case, access_file, access_record
 from cases.categories import national_pack, room
-from cases.models import Application, Case, FailureRecord, StoredFile
+from cases.models import Application, Case, FailureRecord, StoredFile, Tier
 from cases.services import external, intake, ladder, review
 from cases.services.repair import settle_verified
 from cases.services.settle import Reason
@@ -260,6 +260,23 @@ def test_a_ladder_that_ends_outside_anyway_gets_no_second_superior(world, monkey
     monkeypatch.setattr(ladder, "superior_prevails", lambda *given: True)
     with region_context(YONGCHANG):
         assert [tier["code"] for tier in ladder.pin_ladder(record, TODAY)] == ["handler", "head", "superior"]
+
+
+def test_a_ladder_set_by_the_region_keeps_what_is_decided_outside(world):
+    record = tax_record(world)
+    with region_context(YONGCHANG):
+        for position, (code, title, outside) in enumerate(
+            [("head", "负责人", False), ("superior", "市局批准", True)], start=1
+        ):
+            Tier.objects.create(
+                region_id=YONGCHANG, category=record.category, position=position, code=code, title=title,
+                external=outside, from_on=TODAY,
+            )  # fmt: skip
+        pinned = ladder.pin_ladder(record, TODAY)
+        assert len(ladder.pin_ladder(record, TODAY - DAY)) == 3
+    assert [(tier["code"], tier["external"], tier["organ"]) for tier in pinned] == [
+        ("head", False, ""), ("superior", True, CITY),
+    ]  # fmt: skip
 
 
 def test_a_plan_of_the_court_goes_to_the_province(world):
