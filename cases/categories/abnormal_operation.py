@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from cases.law import GROUNDS, Reason, RecordFacts, RowMaker, Rule
-from cases.law.regimes import SAIC_68, SAMR_107, SAMR_2021
+from cases.law.regimes import REGULATION_654, SAIC_68, SAMR_107, SAMR_2021
 
 from .base import (
     APPLICATION_FORM,
@@ -28,7 +28,6 @@ from .base import (
     GuideBlock,
     MaterialSpec,
     Tier,
-    trader,
 )  # fmt: skip
 
 CODE: Final = "abnormal_operation"
@@ -57,6 +56,35 @@ _CURED: Final = "列入经营异常名录的原因消除后即可申请移出，
 RULES: Final[tuple[Rule, ...]] = (
     _m107("abnormal.min", "display_min", 0, _CURED, counts_from="correction"),
     _m21("abnormal.min", "display_min", 0, _CURED, counts_from="correction"),
+    *(
+        row(
+            "abnormal.no_end", "auto_stop", False, "经营异常名录没有自动移出的期限（待核实）", unit="bool",
+            certainty="unverified", question=question,
+        )
+        for row, question in ((_m107, "Q4"), (_m21, None))
+    ),
+    _saic("decider", "decider", "listed", "由列入经营异常名录的市场监督管理部门决定移出；个体工商户为恢复正常记载状态", unit="text"),
+    _saic(
+        "uncured", "not_repairable", False, "列入满三年仍未消除原因的，现行规定不再转入严重违法失信名单（待核实）",
+        unit="bool", certainty="unverified", basis=REGULATION_654.basis("第十七条第二款"),
+    ),
+    *(
+        _saic(f"material.{key}", "material", key, text, unit="text")
+        for key, text in (
+            ("application_form", "信用修复申请书"), ("commitment", "守信承诺书"), ("proof_of_duties", "列入原因已消除的证明材料")
+        )
+    ),
+    *(
+        _saic(
+            f"objection.{key}", "objection_days", days, f"{text}（待核实）", unit=unit, counts_from=start, variant=key,
+            certainty="unverified",
+        )
+        for key, days, unit, start, text in (
+            ("file", 30, "CD", "publication", "对列入有异议的，自公示之日起三十日内书面提出"),
+            ("take_up", 5, "WD", "received", "自收到异议之日起五个工作日内决定是否受理"),
+            ("answer", 20, "WD", "received", "受理后二十个工作日内核实并答复"),
+        )
+    ),
     *(
         _saic(f"cure.{ground}", "condition", True, text, unit="bool", when={"ground": ground})
         for ground, text in CURES.items()
@@ -94,7 +122,7 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     if facts.ground not in CURES:
         text = "列入原因未说明，申请时由认定单位核实"
         reasons.append(Reason(text, SAIC_68.basis(), certainty="unknown", effect="warns"))
-    return (*reasons, *trader(facts))
+    return tuple(reasons)
 
 
 # --- guide ----------------------------------------------------------------------------------------------------------
@@ -146,6 +174,8 @@ CATEGORY: Final = Category(
     materials=_materials,
     effect=lambda facts: REMOVE_FROM_LIST,
     market=True,
+    grounds=tuple(GROUNDS.items()),
+    after_approval="移出决定公示后，县市场监管局共享结果，“信用中国（甘肃金昌）”网站同步更新，无需再次申请",
     reason_codes=(
         *(code for code in GENERAL_DEFECTS if code.code not in ("period_not_reached", "no_commitment")),
         DefectCode("cause_remains", "列入经营异常名录的原因尚未消除", SAIC_68.title, ("not_accepted", "refused")),

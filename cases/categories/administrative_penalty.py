@@ -10,7 +10,17 @@ from datetime import date
 from typing import Final
 
 from cases.law import FIELDS, Reason, RecordFacts, RowMaker, Rule
-from cases.law.regimes import NDRC_36, NDRC_58, SAMR_45, SAMR_107, SAMR_2021, STATE_22
+from cases.law.regimes import (
+    NDRC_36,
+    NDRC_58,
+    NDRC_527,
+    NOTICE_63,
+    PENALTY_LAW,
+    SAMR_45,
+    SAMR_107,
+    SAMR_2021,
+    STATE_22,
+)  # fmt: skip
 
 from .base import (
     APPLICATION_FORM,
@@ -31,7 +41,6 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
 )  # fmt: skip
 
 CODE: Final = "administrative_penalty"
@@ -42,6 +51,7 @@ EXTRA_FIELDS: Final = (
     ExtraField("field", "涉及领域", "choice", choices=tuple(FIELDS.items()), fact="field"),
     ExtraField("summary_procedure", "适用简易程序", "bool", fact="summary_procedure"),
     ExtraField("restriction_until", "限制措施截止日期", "date", fact="restriction_until"),
+    ExtraField("new_violation", "因同类违法行为再次受到处罚", "bool", fact="new_violation"),
     ExtraField("licence_note", "暂扣或吊销证照名称及编号"),
 )
 
@@ -54,7 +64,10 @@ _NO_EARLY: Final = (
 )  # fmt: skip
 _n36 = RowMaker(NDRC_36, category=CODE, counts_from="document")
 _n58 = RowMaker(NDRC_58, category=CODE, counts_from="document", start_certainty="unverified")
+_n527 = RowMaker(NDRC_527, category=CODE, counts_from="document")
 _m21 = RowMaker(SAMR_2021, category=CODE, counts_from="publication")
+_m45 = RowMaker(SAMR_45, category=CODE)
+_law = RowMaker(PENALTY_LAW, category=CODE)
 _m107 = RowMaker(SAMR_107, category=CODE)
 _other: Final = {"market": False}
 _market: Final = {"market": True}
@@ -98,7 +111,116 @@ def _classes_107() -> tuple[Rule, ...]:
     return tuple(rows)
 
 
+def _classes_527() -> tuple[Rule, ...]:
+    """527's 一般 and 严重 are its own words, not the classes set today: both lengths are read whatever the class is."""
+    rows = []
+    for variant, word, low, high, least, most in (
+        ("general", "一般", 3, 12, "三个月", "一年"), ("serious", "严重", 6, 36, "六个月", "三年")
+    ):  # fmt: skip
+        same = {"when": _other, "variant": variant}
+        rows += [
+            _n527(f"{variant}.min", "display_min", low, f"涉及{word}失信行为的行政处罚信息最短公示期为{least}", **same),
+            _n527(f"{variant}.max", "display_max", high, f"涉及{word}失信行为的行政处罚信息最长公示期为{most}", **same),
+        ]
+    return tuple(rows)
+
+
+# What 45令 and the penalty law ask of the department; none of it moves a date of the subject.
+_PUBLICATION: Final[tuple[Rule, ...]] = (
+    _m45(
+        "publish", "publish_days", 20, "适用普通程序作出的行政处罚决定，自作出之日起二十个工作日内公示", unit="WD",
+        counts_from="document", when=_market, basis=SAMR_45.basis("第九条"),
+    ),
+    *(
+        _m45(
+            f"publish.{key}", "publish_days", 10, text, unit="WD", counts_from=start, when=_market, variant=key,
+            basis=SAMR_45.basis("第十条"),
+        )
+        for key, start, text in (
+            ("elsewhere.sent", "document", "当事人登记地在外省的，十个工作日内将处罚信息告知登记地机关"),
+            ("elsewhere.shown", "received", "登记地机关自收到之日起十个工作日内公示"),
+        )
+    ),
+    _m45(
+        "corrected", "stop_days", None, "公示信息有误的，依申请及时更正（期限待核实）", unit="WD", counts_from="received", when=_market,
+        variant="corrected", certainty="unknown", basis=SAMR_45.basis("第十二条"),
+    ),
+    _m45(
+        "annulled", "stop_days", 3, "行政处罚被变更、撤销、确认违法或者无效的，三个工作日内撤回公示信息", unit="WD",
+        counts_from="decided", when=_market, variant="annulled", basis=SAMR_45.basis("第十一条"),
+    ),
+    _law(
+        "annulled", "stop_days", 3, "行政处罚被变更、撤销、确认违法或者无效的，三日内撤回公示信息并公开说明理由", unit="WD",
+        counts_from="decided", when=_other, variant="annulled", basis=PENALTY_LAW.basis("第四十八条、第八十五条"),
+    ),
+    RowMaker(NOTICE_63, category=CODE)(
+        "collect", "collection_days", 7, "自作出行政处罚决定之日起七个工作日内归集（待核实）", unit="WD",
+        counts_from="document", certainty="unverified",
+    ),
+)  # fmt: skip
+
+_DECIDERS: Final[tuple[Rule, ...]] = (
+    *(
+        row("decider", "decider", "penalised", "谁处罚、谁修复：由作出行政处罚的单位办理", unit="text", when=_other)
+        for row in (_n58, _n36)
+    ),
+    *(
+        row(
+            "decider", "decider", "decided", "谁决定、谁修复：由作出行政处罚决定的市场监督管理部门办理", unit="text",
+            when=_market,
+        )
+        for row in (_m21, _m107)
+    ),
+    RowMaker(NOTICE_63, category=CODE)(
+        "coordinator", "decider", "fgj", "县发改局统筹协调、督促修复（现行规定下职责待核实）", unit="text", when=_other,
+        variant="coordinator", certainty="unverified",
+    ),
+)  # fmt: skip
+
+
+def _materials_of(row: RowMaker, field: dict[str, bool], asked: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
+    return tuple(row(f"material.{key}", "material", key, text, unit="text", when=field) for key, text in asked)
+
+
+_ASKED: Final = (("proof_of_duties", "履行法定义务、纠正失信行为的证明材料"), ("commitment", "信用承诺书"))
+_ASKED_MARKET: Final = (
+    ("application_form", "信用修复申请书"), ("commitment", "守信承诺书"), ("proof_of_duties", "履行义务的证明材料"),
+    ("licence", "营业执照和身份证明"),
+)  # fmt: skip
+_AFTER: Final[tuple[Rule, ...]] = (
+    *(
+        row(
+            "stop", "stop_days", 3, "准予修复后三个工作日内停止公示（待核实）", unit="WD", counts_from="decided",
+            when=_market, certainty="unverified",
+        )
+        for row in (_m21, _m107)
+    ),
+    *(
+        row(
+            "share", "share_days", 3, "由外省登记地机关公示的，三个工作日内告知（待核实）", unit="WD", counts_from="decided",
+            when=_market, certainty="unverified",
+        )
+        for row in (_m21, _m107)
+    ),
+)  # fmt: skip
+
 RULES: Final[tuple[Rule, ...]] = (
+    *_classes_527(),
+    *_PUBLICATION,
+    *_DECIDERS,
+    *_materials_of(_n36, _other, _ASKED),
+    *_materials_of(_n58, _other, _ASKED[:1]),
+    *_materials_of(_m21, _market, _ASKED_MARKET),
+    *_materials_of(_m107, _market, _ASKED_MARKET),
+    *_AFTER,
+    _n36(
+        "five", "field_minimum", None, "食品、药品、特种设备、安全生产、消防领域原最短公示期为一年，现行规定是否沿用待核实",
+        unit="bool", certainty="unknown", question="Q7", when={"market": False, "field": _FIVE}, basis=NDRC_58.basis(),
+    ),
+    _m21(
+        "amount.low", "amount", None, "较低数额罚款的标准待核实", unit="text", certainty="unknown", question="Q8",
+        variant="low", when=_market,
+    ),
     *_classes_36(),
     _n58("min", "display_min", 3, "行政处罚信息最短公示期为三个月", when=_other),
     _n58(
@@ -223,17 +345,20 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Conditions that are no plain periods; unverified ones only warn or call an officer."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
-    if facts.market and facts.listed_elsewhere:
-        article = SAMR_45.basis("第十四条")
-        if today <= date(2025, 12, 24):
-            reasons.append(Reason("当事人在经营异常名录或者严重违法失信名单中，移出后可申请", article, effect="blocks"))
-        else:
-            text = "当事人在经营异常名录或者严重违法失信名单中，是否影响修复待核实，建议先办理移出"
-            reasons.append(Reason(text, article, certainty="unverified", effect="warns", question="Q4"))
-    if not facts.market and facts.field in FIELDS and today >= NDRC_36.in_force_from:
-        text = f"{FIELDS[facts.field]}领域原最短公示期为一年，现行规定是否沿用待核实"
-        reasons.append(Reason(text, NDRC_58.basis(), certainty="unverified", effect="warns", question="Q7"))
+    reasons = list(open_duties(facts, today))
+    if not facts.market:
+        return tuple(reasons)
+    article, former = SAMR_45.basis("第十四条"), today < SAMR_107.in_force_from
+    if facts.listed_elsewhere and former:
+        reasons.append(Reason("当事人在经营异常名录或者严重违法失信名单中，移出后可申请", article, effect="blocks"))
+    elif facts.listed_elsewhere:
+        text = "当事人在经营异常名录或者严重违法失信名单中，是否影响修复待核实，建议先办理移出"
+        reasons.append(Reason(text, article, certainty="unverified", effect="warns", question="Q4"))
+    if facts.new_violation and former:
+        reasons.append(Reason("因同类违法行为再次受到行政处罚，不提前停止公示", article, effect="blocks"))
+    elif facts.new_violation:
+        text = "因同类违法行为再次受到行政处罚，是否影响修复待核实，由认定单位判断"
+        reasons.append(Reason(text, article, certainty="unverified", effect="officer", question="Q4"))
     return tuple(reasons)
 
 
@@ -294,6 +419,8 @@ CATEGORY: Final = Category(
     reason_codes=(
         *GENERAL_DEFECTS,
         DefectCode("severity_open", "失信程度尚未由认定单位确定，需先行确定", "", ("correction",)),
-        DefectCode("reapply_ban", "因提供虚假材料处于不得再次申请期间（待核实）", "", ("not_accepted",)),
+        DefectCode(
+            "reapply_ban", "曾提供虚假材料，需补充说明（不得再次申请的年限待核实，不因此拒绝）", "", ("correction",)
+        ),
     ),
 )

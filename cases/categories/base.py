@@ -8,10 +8,10 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from cases.law import Basis, Reason, RecordFacts, RoomLaw, Rule, WhyNot
-from cases.law.regimes import NDRC_36, NDRC_58, SAMR_2021, STATE_22
+from cases.law import Reason, RecordFacts, RoomLaw, Rule, WhyNot
+from cases.law.regimes import NDRC_36, NDRC_58, NDRC_527, NOTICE_63, SAMR_2021, STATE_22, Regime
 
 OWN: Final = "own"
 END_PUBLICATION: Final = "end_publication"
@@ -232,26 +232,46 @@ GUIDE_ANNEX: Final = GuideBlock(
 )
 
 
-def open_duties(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
-    """Blocks where the record says that duties are open; silent where it says nothing (shown in the filing)."""
+def open_duties(
+    facts: RecordFacts, today: date, *, order: Regime | None = None, sure: bool = False
+) -> tuple[Reason, ...]:
+    """Blocks where the record says that duties are open; silent where it says nothing (shown in the filing).
+
+    order   of a list; a penalty has those of its field. Before 22号文, the frame for all, the order's own condition
+            counts, and where that is not `sure` an officer judges
+    """
     if facts.duties_done is not False:
         return ()
     text = "相关法定责任义务尚未履行完毕，失信行为尚未纠正；履行、纠正后即可申请"
-    return (Reason(text, duty_basis(facts, today), effect="blocks"),)
-
-
-def duty_basis(facts: RecordFacts, today: date) -> Basis:
-    """Where the law of `today` asks for the duties to be done; 22号文 is the frame for all fields since 2025-06-22."""
-    if facts.market is False and today >= NDRC_36.in_force_from:
-        return NDRC_36.basis()
+    if order is None:
+        order = SAMR_2021 if facts.market else (NDRC_58 if today >= NDRC_58.in_force_from else NDRC_527)
+        sure = today >= (SAMR_2021 if facts.market else NDRC_58).in_force_from
+        if today >= NDRC_36.in_force_from and facts.market is False:
+            return (Reason(text, NDRC_36.basis(), effect="blocks"),)
     if today >= STATE_22.in_force_from:
-        return STATE_22.basis()
-    return NDRC_58.basis() if facts.market is False else SAMR_2021.basis()
+        return (Reason(text, STATE_22.basis(), effect="blocks"),)
+    if sure:
+        return (Reason(text, order.basis(), effect="blocks"),)
+    unsure = "相关法定责任义务尚未履行完毕，是否影响移出待核实，由认定单位判断"
+    return (Reason(unsure, order.basis(), certainty="unverified", effect="officer"),)
 
 
-def trader(facts: RecordFacts) -> tuple[Reason, ...]:
-    """Natural persons and 个体工商户 are outside 63号文 (Q12): an officer decides how they are served."""
-    if not facts.subject_is_trader:
-        return ()
-    text = "自然人、个体工商户是否适用本平台办理待核实，由认定单位判断"
-    return (Reason(text, certainty="unknown", effect="officer", question="Q12"),)
+def superior_rows(code: str) -> tuple[Rule, ...]:
+    """63号文 on serious lists: the superior's own procedure prevails where there is one, else the removal is reported.
+
+    Whether a superior of this list has one is not known, so the switch is off until a region sets it.
+    """
+    same: dict[str, Any] = {
+        "regime": NOTICE_63.key, "unit": "bool", "category": code, "in_force_from": NOTICE_63.in_force_from,
+        "basis": NOTICE_63.basis(),
+    }  # fmt: skip
+    return (
+        Rule(
+            key=f"notice63.superior.{code}", governs="superior_procedure", value=None, certainty="unknown", question="Q6",
+            text_zh="上级主管部门对移出程序另有规定的，从其规定；本名单上级有无规定待核实", **same,
+        ),
+        Rule(
+            key=f"notice63.report.{code}", governs="report_removal", value=True,
+            text_zh="上级没有规定移出程序的，由本单位移出，并逐级上报", **same,
+        ),
+    )  # fmt: skip

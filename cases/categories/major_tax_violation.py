@@ -27,6 +27,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "major_tax_violation"
@@ -69,6 +70,7 @@ _special: Final = {"term": ("court_plan", "contribution")}
 _ours: Final = {"market": False}
 
 RULES: Final[tuple[Rule, ...]] = (
+    *superior_rows(CODE),
     _t54(
         "min", "display_min", 6, "缴清税款、滞纳金和罚款，且失信信息公布满六个月的，可申请提前停止公布（待核实）",
         counts_from="publication", variant="order",

@@ -31,7 +31,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "market_violation"
@@ -41,6 +41,7 @@ CODE: Final = "market_violation"
 EXTRA_FIELDS: Final = (
     ExtraField("list_kind", "类别"),
     ExtraField("penalty_doc_no", "所依据的处罚决定书文号", required=True),
+    ExtraField("new_violation", "列入后又受到较重行政处罚", "bool", fact="new_violation"),
     ExtraField("restriction_until", "限制措施截止日期", "date", fact="restriction_until"),
 )
 
@@ -54,7 +55,8 @@ _m44 = RowMaker(SAMR_44, category=CODE)
 def _periods(row: RowMaker) -> tuple[Rule, ...]:
     """One and three years, verified; whether from the listing or from the listing decision is not."""
     rows = []
-    for start, basis in (("listing", SAMR_44.basis()), ("document", STATE_22.basis())):
+    frame = STATE_22 if row is _m107 else SAMR_44
+    for start, basis in (("listing", SAMR_44.basis()), ("document", frame.basis())):
         same = {
             "counts_from": start, "variant": start, "basis": basis, "start_certainty": "unverified", "question": "Q4",
         }  # fmt: skip
@@ -68,11 +70,37 @@ def _periods(row: RowMaker) -> tuple[Rule, ...]:
 RULES: Final[tuple[Rule, ...]] = (
     *_periods(_m107),
     *_periods(_m21),
-    _m44(
-        "duties", "condition", True, "已履行行政处罚决定（行政裁决）规定义务的证明材料", unit="bool",
-        basis=STATE_22.basis(),
+    *superior_rows(CODE),
+    *(
+        _m44(f"{key}.frame", "condition", True, text, unit="bool", basis=STATE_22.basis(), in_force_from=STATE_22.in_force_from)
+        for key, text in (
+            ("duties", "已履行行政处罚决定（行政裁决）规定义务的证明材料"), ("promise", "公开作出信用承诺的守信承诺书")
+        )
     ),
-    _m44("promise", "condition", True, "公开作出信用承诺的守信承诺书", unit="bool", basis=STATE_22.basis()),
+    _m44(
+        "duties", "condition", True, "已履行行政处罚决定（行政裁决）规定的义务（待核实）", unit="bool",
+        certainty="unverified", question="Q6", in_force_to=date(2025, 6, 21),
+    ),
+    *(
+        _m44(f"material.{key}", "material", key, f"{text}（待核实）", unit="text", certainty="unverified", question="Q6")
+        for key, text in (
+            ("application_form", "信用修复申请书"), ("licence", "营业执照和身份证明"), ("commitment", "守信承诺书"),
+            ("proof_of_duties", "履行义务、消除影响的证明材料"),
+        )
+    ),
+    _m44("decider", "decider", "listed", "谁决定、谁修复：由列入的市场监督管理部门决定移出", unit="text"),
+    _m44(
+        "list.accept", "accept_days", 5, "自收到申请之日起五个工作日内决定是否受理（待核实）", unit="WD",
+        counts_from="pushed", certainty="unverified", variant="order", in_force_to=SAMR_2021.in_force_to,
+    ),
+    _m44(
+        "list.untraced", "stop_days", None, "移出后公示系统不显示列入和移出记录，办理期限待核实", unit="WD",
+        counts_from="decided", certainty="unknown",
+    ),
+    _m44(
+        "list.false", "false_material", "restored", "提供虚假材料的，撤销移出决定、恢复列入，期限重新计算（待核实）",
+        unit="text", certainty="unverified", question="Q4",
+    ),
     *(
         _m44(key, "condition", True, text, unit="bool", certainty="unverified", question="Q6")
         for key, text in (
@@ -95,7 +123,10 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open duties block; a measure still running is unverified as a bar, so an officer judges it."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [*open_duties(facts, today, order=SAMR_44)]
+    if facts.new_violation:
+        text = "列入后又受到较重行政处罚，是否影响移出待核实，由认定单位判断"
+        reasons.append(Reason(text, SAMR_44.basis(), certainty="unverified", effect="officer", question="Q6"))
     if facts.restriction_until is not None and facts.restriction_until >= today:
         text = f"限制措施至{facts.restriction_until}尚未届满，是否影响移出待核实，由认定单位判断"
         reasons.append(Reason(text, SAMR_44.basis(), certainty="unverified", effect="officer", question="Q6"))

@@ -30,7 +30,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "social_organisation"
@@ -59,6 +59,7 @@ _SERIOUS: Final = {"variant": "serious", "counts_from": "document"}
 _ours: Final = {"market": False}
 
 RULES: Final[tuple[Rule, ...]] = (
+    *superior_rows(CODE),
     # No maximum is known under the order: nothing ends by itself on this reading.
     _m60(
         "list.min", "display_min", 24,
@@ -118,9 +119,9 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open duties block; a new situation and a revoked registration are unverified bars, so an officer judges them."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [*open_duties(facts, today, order=MCA_60)]
     if facts.new_violation:
-        reasons.append(_officer("列入后有新的列入情形，期限自新的列入之日起重新计算", "起算日"))
+        reasons.append(_officer("列入后有新的列入情形，期限自新的列入之日起重新计算", "起算日", "prolongs"))
     if facts.ground == "registration_revoked":
         reasons.append(_officer("被撤销登记或者吊销登记证书的，办理注销登记后移出", "注销登记情况"))
     if facts.ground not in SITUATIONS:
@@ -129,9 +130,9 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def _officer(what: str, open_point: str) -> Reason:
+def _officer(what: str, open_point: str, effect: str = "officer") -> Reason:
     text = f"{what}（待核实）；{open_point}由登记管理机关判断"
-    return Reason(text, MCA_60.basis(), certainty="unverified", effect="officer", question="Q6")
+    return Reason(text, MCA_60.basis(), certainty="unverified", effect=effect, question="Q6")
 
 
 # --- guide ----------------------------------------------------------------------------------------------------------

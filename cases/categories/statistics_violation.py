@@ -29,7 +29,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "statistics_violation"
@@ -76,6 +76,7 @@ def _longer(term: str, start: str, text: str) -> tuple[Rule, ...]:
 
 
 RULES: Final[tuple[Rule, ...]] = (
+    *superior_rows(CODE),
     _n35(
         "list.min", "display_min", 6, f"统计严重失信企业信息公示满六个月可申请提前移出（{_VERSUS}）",
         counts_from="publication", variant="publication", certainty="unverified", question="Q6",
@@ -147,17 +148,21 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open duties block; a term the present order does not know, or a new violation, is for an officer."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [
+        *open_duties(
+            facts, today, order=NBS_35 if today >= NBS_35.in_force_from else NBS_2019, sure=today < NBS_35.in_force_from
+        )
+    ]
     if facts.term in TERMS and facts.term != "one_year" and today >= NBS_35.in_force_from:
         reasons.append(_officer(f"名单载明公示期限{TERMS[facts.term]}，现行规定是否延用"))
     if facts.new_violation:
-        reasons.append(_officer("公示期间有新的统计违法行为，公示期是否自重新认定之日起计算"))
+        reasons.append(_officer("公示期间有新的统计违法行为，公示期是否自重新认定之日起计算", "prolongs"))
     return tuple(reasons)
 
 
-def _officer(what: str) -> Reason:
+def _officer(what: str, effect: str = "officer") -> Reason:
     text = f"{what}待核实，由认定单位判断"
-    return Reason(text, NBS_35.basis(), certainty="unverified", effect="officer", question="Q6")
+    return Reason(text, NBS_35.basis(), certainty="unverified", effect=effect, question="Q6")
 
 
 # --- guide ----------------------------------------------------------------------------------------------------------

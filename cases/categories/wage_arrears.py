@@ -27,7 +27,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "wage_arrears"
@@ -58,6 +58,7 @@ _serious = RowMaker(
 _ours: Final = {"market": False}
 
 RULES: Final[tuple[Rule, ...]] = (
+    *superior_rows(CODE),
     _h45(
         "min", "display_min", 6, "改正拖欠行为后满六个月可申请提前移出", counts_from="correction", variant="order",
         question="Q6",
@@ -107,7 +108,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Arrears still open block; the two bars are unverified, so an officer judges them."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [*open_duties(facts, today, order=HRSS_45, sure=True)]
     if facts.new_violation:
         reasons.append(_bar("列入名单期间发生新的拖欠"))
     if facts.prosecuted:

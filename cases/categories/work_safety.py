@@ -30,7 +30,7 @@ from .base import (
     MaterialSpec,
     Tier,
     open_duties,
-    trader,
+    superior_rows,
 )  # fmt: skip
 
 CODE: Final = "work_safety"
@@ -58,6 +58,7 @@ _SERIOUS: Final = {"variant": "serious", "counts_from": "document"}
 _ours: Final = {"market": False}
 
 RULES: Final[tuple[Rule, ...]] = (
+    *superior_rows(CODE),
     _m11(
         "list.min", "display_min", 12, "列入安全生产严重失信主体名单满一年可申请提前移出（待核实）",
         counts_from="listing", variant="listing", certainty="unverified", question="Q6",
@@ -121,7 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Open duties block; the bars of the order are unverified, so an officer judges them."""
-    reasons = [*open_duties(facts, today), *trader(facts)]
+    reasons = [*open_duties(facts, today, order=MEM_11)]
     if facts.restriction_until is not None and facts.restriction_until >= today:
         reasons.append(_bar(f"行业禁入措施至{facts.restriction_until}尚未届满"))
     if facts.new_violation:

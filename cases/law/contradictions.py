@@ -24,7 +24,7 @@ FACTS_OF: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def impossible(facts: RecordFacts, today: date, counts_from: frozenset[str]) -> tuple[Reason, ...]:
+def impossible(facts: RecordFacts, today: date, counts_from: frozenset[str], *, listing: bool) -> tuple[Reason, ...]:
     """Dates that cannot be, among those that some reading of the record counts from.
 
     A day after `today`; published or listed before the decision. A correction may well come before the decision.
@@ -32,6 +32,8 @@ def impossible(facts: RecordFacts, today: date, counts_from: frozenset[str]) -> 
     decided = facts.decided_on
     found: list[str] = []
     names = ["decided_on"]
+    if listing and decided is None and "document" in counts_from:
+        names.append("listed_on")  # which then stands for the decision
     for start in ("publication", "listing", "correction"):
         if start in counts_from:
             names += [name for name in FACTS_OF[start] if name not in names]

@@ -9,7 +9,8 @@ from .contradictions import ended_before_it_began, impossible, odd_words
 from .explain import certainty_of, doubts_of, reason_of
 from .facts import RecordFacts
 from .pack import Kind, RoomLaw, RulePack, general_pack
-from .readings import Reading, Starts, after, next_day, read, starts_of
+from .readings import Reading, Starts, after, next_day, read, starts_of, surely_before
+from .rules import Rule
 from .severity import Suggestion, suggest_severity
 from .verdict import Reason, Verdict
 
@@ -21,6 +22,7 @@ _ALIKE: Final = {
     frozenset({"never"}): "not_repairable",
     frozenset({"over"}): "ends_by_itself",
 }
+_FOR_OFFICERS: Final = frozenset({"officer", "prolongs"})
 _OPENING: Final = frozenset({"open", "before", "edge"})
 
 
@@ -53,7 +55,7 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
         text = "该类别或该日期没有已载入的规则，由认定单位判断（待核实）"
         none = Reason(text, certainty="unknown", effect="officer")
         return _bare("needs_officer", (none,), facts, today, pack, suggestion, starts)
-    contradiction = impossible(facts, today, kind.counts_from)
+    contradiction = impossible(facts, today, kind.counts_from, listing=room.listing)
     if contradiction:
         status = "decided_elsewhere" if room.decided == "elsewhere" else "needs_officer"
         return _bare(status, contradiction, facts, today, pack, suggestion, starts, kind)
@@ -63,13 +65,12 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
     readings = [read(frame, starts, facts, today, first_day, rolls, pack.calendar) for frame in kind.frames]
     answers = frozenset([reading.candidate.answer for reading in readings])
     conditions = _conditions(facts, today, room, kind)
-    status, blocked = _status(facts, today, readings, answers, conditions, kind)
+    status, blocked = _status(facts, today, readings, answers, conditions, kind, starts)
     must_act = any(r.start_on is None and r.frame.counts_from == "correction" for r in readings)
     earliest, ends = _days(status, readings, blocked and (answers != {"before"} or must_act))
     corrected = _corrected(facts, today)
     doubts, questions = doubts_of(kind, readings, facts, conditions, answers, corrected)
-    away = room.decided == "elsewhere" or (governing.scope is not None and governing.scope.value is False)
-    if away and status != "ends_by_itself":
+    if (room.decided == "elsewhere" or _not_served_here(governing.scope)) and status != "ends_by_itself":
         status = "decided_elsewhere"
     return Verdict(
         status=status,
@@ -91,10 +92,9 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
 
 def _conditions(facts: RecordFacts, today: date, room: RoomLaw, kind: Kind) -> tuple[Reason, ...]:
     """All that is no plain period: the room's own conditions, what the rows add in words, and odd words."""
-    governing = kind.governing
     found = room.why_not(facts, today)
-    if governing is not None and (governing.not_shown or governing.remarks):
-        found = (*found, *governing.not_shown, *governing.remarks)
+    if kind.said:
+        found = (*found, *kind.said)
     if kind.classes:
         odd = odd_words(facts)
         found = (*found, *odd) if odd else found
@@ -108,21 +108,29 @@ def _status(
     answers: frozenset[str],
     conditions: tuple[Reason, ...],
     kind: Kind,
+    starts: Starts,
 ) -> tuple[str, bool]:
     """(status, whether verified law and the record itself block it until the subject acts)."""
     status = "needs_officer" if kind.gap else _ALIKE.get(answers, "needs_officer")
-    if status == "from_date" and not _earliest_is_sure(readings, facts):
+    if status == "from_date" and not _earliest_is_sure(readings, facts, starts, kind.regimes[0]):
         status = "needs_officer"
     if status == "ends_by_itself" and "over" in answers and not _corrected(facts, today):
         status = "needs_officer"
     if not conditions:
         return status, False
     effects = {reason.effect for reason in conditions}
+    if "hides" in effects or (status == "ends_by_itself" and "prolongs" in effects):
+        return "needs_officer", False
     if "blocks" in effects and answers <= _OPENING and not kind.gap:
         return "from_date", True
-    if status == "now" and "officer" in effects:
+    if status == "now" and not effects.isdisjoint(_FOR_OFFICERS):
         status = "needs_officer"
     return status, False
+
+
+def _not_served_here(scope: Rule | None) -> bool:
+    """Whether a verified row says that such subjects are not served on this platform."""
+    return scope is not None and scope.value is False and scope.certainty == "verified"
 
 
 def _ordered(
@@ -196,21 +204,26 @@ def _corrected(facts: RecordFacts, today: date) -> bool:
     return facts.duties_done
 
 
-def _earliest_is_sure(readings: list[Reading], facts: RecordFacts) -> bool:
-    """Whether "not yet" rests on verified law: a verified length from the earliest day it can start.
+def _earliest_is_sure(readings: list[Reading], facts: RecordFacts, starts: Starts, regime: str) -> bool:
+    """Whether "not yet" rests on verified law: a verified length from the earliest day on which any reading can open.
 
-    A doubt about the start can only move the day later where the period already counts from the document. That a
-    correction before the listing counts from the listing is our reading, so it never holds anybody back.
+    Where only a former regime is verified, the present one may be shorter. A doubt about the start can only move the
+    day later where the period already counts from the document. That a correction before the listing counts from the
+    listing is our reading, so it never holds anybody back.
+
+    regime   the one in force today
     """
     moved = facts.corrected_on is not None and facts.listed_on is not None and facts.corrected_on < facts.listed_on
-    days = [r.candidate.first_on for r in readings if r.candidate.first_on is not None]
-    return bool(days) and any(
-        reading.candidate.first_on == min(days)
-        and reading.frame.plan.minimum.certainty == "verified"
+    days = [day for day in (surely_before(reading, starts) for reading in readings) if day is not None]
+    sure = [
+        reading.frame.plan.minimum.certainty == "verified"
         and (reading.frame.start_certainty == "verified" or reading.frame.counts_from == "document")
         and not (moved and reading.frame.counts_from == "correction")
         for reading in readings
-    )
+    ]
+    at_first = [n for n, reading in enumerate(readings) if days and reading.candidate.first_on == min(days)]
+    present = [n for n in at_first if readings[n].frame.plan.regime == regime]
+    return any(sure[n] for n in present or at_first)
 
 
 def _days(status: str, readings: list[Reading], after_acting: bool) -> tuple[date | None, date | None]:

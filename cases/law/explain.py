@@ -106,7 +106,7 @@ def doubts_of(
     if "over" in answers and not corrected:
         found["最长公示期已届满，是否已纠正并履行义务待核实"] = None
     for reason in conditions:
-        if reason.certainty != "verified" or reason.effect in ("officer", "warns"):
+        if reason.certainty != "verified" or reason.effect not in ("explains", "blocks"):
             found[marked(reason.text)] = reason.question
     if not found:
         return (), ()

@@ -102,11 +102,13 @@ class Kind(NamedTuple):
     """All readings of a kind of record on the days of one era, and what is open about the kind itself.
 
     governing     of the first field and class that has rules; gap: one of two plausible fields has none
+    said          what the rows say of it beside the periods, in any field and class
     classes       the classes weighed because none is set, () where it is or does not matter
     """
 
     frames: tuple[Frame, ...]
     governing: Governing | None
+    said: tuple[Reason, ...]
     regimes: tuple[str, ...]
     counts_from: frozenset[str]
     classes: tuple[str, ...]
@@ -147,6 +149,7 @@ class RulePack:
         self._eras: Final = sorted(days)
         facts_used = {(rule.category, fact) for rule in self.rules for fact, _ in rule.when}
         self._reads_day: Final = any(fact == "decided_before" for _, fact in facts_used)
+        self._reads_fine: Final = any(fact.startswith("fine_") for _, fact in facts_used)
         self._by_severity: Final = {category for category, fact in facts_used if fact == "severity"}
         self._rows: Final[dict[tuple[str, str], tuple[Rule, ...]]] = {}
         self._governing: Final[dict[tuple[object, ...], Governing]] = {}
@@ -221,6 +224,7 @@ class RulePack:
             facts.category, facts.field, facts.penalty_kinds, facts.ground, facts.term, facts.subject_is_trader,
             bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
             facts.decided_on if self._reads_day else None,
+            facts.amount_fen if self._reads_fine else None,
         )  # fmt: skip
 
     def _kind(self, facts: RecordFacts, today: date, presumed: str) -> Kind:
@@ -234,12 +238,14 @@ class RulePack:
         frames: dict[tuple[str, str], Frame] = {}
         leading: Governing | None = None
         gap = False
+        said: dict[Reason, None] = {}
         for market in markets:
             for severity in severities:
                 governing = self.governing(facts, today, market=market, severity=severity)
                 if leading is None or not leading.plans:
                     leading = governing
                 gap = gap or not governing.plans
+                said.update(dict.fromkeys((*governing.not_shown, *governing.remarks)))
                 for plan in governing.plans:
                     key = (plan.minimum.key, plan.maximum.key if plan.maximum else "")
                     frames.setdefault(key, _frame(plan, market, severity))
@@ -248,6 +254,7 @@ class RulePack:
         return Kind(
             frames=read,
             governing=leading,
+            said=tuple(said),
             regimes=tuple(dict.fromkeys(frame.plan.regime for frame in read)),
             counts_from=frozenset(s for frame in read for s in (frame.counts_from, frame.ends_from) if s),
             classes=() if facts.severity in CLASSES else classes,
@@ -278,7 +285,8 @@ class RulePack:
         chosen: dict[str, Rule | None] = {}
         for governs in ("accept_days", "decide_days", "total_days", *_OTHER_LIMITS):
             rows = self.select(governs, facts, on, market=market, severity=facts.severity)
-            chosen[governs] = rows[0] if rows else None
+            # Steps of a longer way (an objection before listing, a review of it) are variants, and no limit of a case.
+            chosen[governs] = next((r for r in rows if r.unit == "WD" and r.variant in ("", "answer")), None)
         accept, decide, total = chosen["accept_days"], chosen["decide_days"], chosen["total_days"]
         extension, correction, objection = (chosen[governs] for governs in _OTHER_LIMITS)
         return Limits(
@@ -335,11 +343,22 @@ class RulePack:
         plans, regime = self._all_plans(facts, today, reference, market, severity)
         conditions = self.select("condition", facts, today, market=market, severity=severity)
         hidden = self.select("not_shown", facts, today, market=market, severity=severity)
+        scopes = self.select("subject_scope", facts, today, market=market, severity=severity)
+        scope = scopes[0] if scopes else None
+        higher = self.select("superior_procedure", facts, today, market=market, severity=severity)
+        hints = self.select("field_minimum", facts, today, market=market, severity=severity)
+        answered = {plan.regime for plan in plans if any(fact == "field" for fact, _ in plan.minimum.when)}
         return Governing(
             plans,
             regime,
             to_show=tuple(dict.fromkeys(row.text_zh for row in conditions if row.value is not False)),
             not_shown=tuple(_not_shown(row) for row in hidden if row.value is not False),
+            scope=scope,
+            remarks=(
+                *(_in_scope(scope) if scope is not None else ()),
+                *(_remark(row, "explains") for row in higher if row.value is True),
+                *(_remark(row, "warns") for row in hints if row.value is None and row.regime not in answered),
+            ),
         )
 
     def _all_plans(
@@ -355,8 +374,8 @@ class RulePack:
             return now, current
         older_records = self.setting("older_records", facts.category, today)
         choice = older_records.value if older_records else "both"
-        before = self._plans_on(facts, reference, market, severity, today) if reference else ()
-        before = before or self._plans_on(facts, began - timedelta(days=1), market, severity, today)
+        before = _carried(self._plans_on(facts, reference, market, severity, today)) if reference else ()
+        before = before or _carried(self._plans_on(facts, began - timedelta(days=1), market, severity, today))
         if choice == "new" or not before:
             return now, current
         return (before if choice == "old" else now + before), current
@@ -378,7 +397,7 @@ class RulePack:
                 maximum=_of_variant(maxima, row),
                 auto_stop=_of_variant(stops, row),
                 no_early_stop=min(never, key=lambda r: r.certainty != "verified") if never else None,
-                until_restriction=longer[0] if longer else None,
+                until_restriction=longer[0] if longer and longer[0].value is not False else None,
             )
             for row in minima
         )
@@ -433,9 +452,25 @@ def marked(text: str) -> str:
 
 def _not_shown(row: Rule) -> Reason:
     """A record that should not be public at all is taken down by its department, not repaired."""
-    effect = "officer" if row.certainty == "verified" else "warns"
+    effect = "hides" if row.certainty == "verified" else "warns"
     text = f"{row.text_zh}；已公示的，由认定单位核实后撤下"
     return Reason(text, row.basis, certainty=row.certainty, effect=effect, question=row.question)
+
+
+def _carried(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """Plans that still speak of their records after their regime."""
+    return tuple(plan for plan in plans if plan.regime not in REGIMES or REGIMES[plan.regime].carries)
+
+
+def _remark(row: Rule, effect: str) -> Reason:
+    return Reason(row.text_zh, row.basis, certainty=row.certainty, effect=effect, question=row.question)
+
+
+def _in_scope(row: Rule) -> tuple[Reason, ...]:
+    """Subjects of whom nobody has told us are for an officer; those who are not served here are told so."""
+    if row.value is True:
+        return ()
+    return (_remark(row, "officer" if row.value is None or row.certainty != "verified" else "explains"),)
 
 
 def _speaks(rule: Rule, on: date, today: date) -> bool:
@@ -447,8 +482,9 @@ def _speaks(rule: Rule, on: date, today: date) -> bool:
     return rule.in_force(today) and began <= on and (ended is None or on <= ended)
 
 
-def _rank(rule: Rule) -> tuple[bool, int]:
-    return rule.region is not None and rule.supersedes is None, len(rule.when)
+def _rank(rule: Rule) -> tuple[bool, bool, int]:
+    """A region's own word first, then a room's before what holds for all, then more conditions before fewer."""
+    return rule.region is not None and rule.supersedes is None, rule.category is not None, len(rule.when)
 
 
 def _of_variant(rows: tuple[Rule, ...], minimum: Rule) -> Rule | None:

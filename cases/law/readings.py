@@ -138,13 +138,11 @@ def _answer(
         return "unknown" if longer is not None and today <= longer else "over"
     if frame.special is not None:
         row, word = frame.special
-        if row.certainty != "verified" or (start is None and not _surely_shown(frame, starts, today)):
-            return "unknown"
-        return word
+        return word if row.certainty == "verified" and start is not None else "unknown"
     if frame.months is None:
         return "unknown"
     if start is None:
-        return _answer_without_start(frame, starts, facts, today)
+        return _answer_without_start(frame, starts, facts, today, ends)
     if last is None or first is None:
         return "before"
     if today >= first:
@@ -158,14 +156,23 @@ def _surely_shown(frame: Frame, starts: Starts, today: date) -> bool:
     return earliest_end is not None and today <= earliest_end
 
 
-def _answer_without_start(frame: Frame, starts: Starts, facts: RecordFacts, today: date) -> str:
+def _answer_without_start(frame: Frame, starts: Starts, facts: RecordFacts, today: date, ends: date | None) -> str:
     if frame.months == 0 and frame.plan.maximum is None:
         return "open"
     if frame.counts_from == "correction" and facts.duties_done is False:
-        return "before"  # the record says that nothing is corrected, so the period has not begun
+        # The record says that nothing is corrected, so the period has not begun; the maximum may still have run out.
+        shown = frame.plan.maximum is None or ends is not None or _surely_shown(frame, starts, today)
+        return "before" if shown else "unknown"
     if frame.counts_from in ("publication", "listing"):
         # Nothing is published or listed before it is decided, so the decision gives a day that is surely too early.
         too_early = after(starts.decided, frame.months)
         if too_early is not None and today < too_early:
             return "before"
     return "unknown"
+
+
+def surely_before(reading: Reading, starts: Starts) -> date | None:
+    """The first day on which a reading can open: its own, or where its start is not known that of the decision."""
+    if reading.candidate.first_on is not None or reading.start_on is not None:
+        return reading.candidate.first_on
+    return next_day(after(starts.decided, reading.frame.months))

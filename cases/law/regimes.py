@@ -11,7 +11,10 @@ from .rules import Basis, Rule, conditions
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A paper of the law with its time in force; `title` is how a page names it."""
+    """A paper of the law with its time in force; `title` is how a page names it.
+
+    carries   whether its periods still speak of its records once it is out of force; False = replay of its time only
+    """
 
     key: str
     name: str
@@ -19,6 +22,7 @@ class Regime:
     in_force_from: date
     in_force_to: date | None = None
     certainty: str = "verified"
+    carries: bool = True
 
     def basis(self, article: str | None = None) -> Basis:
         """A citation of this paper."""
@@ -52,6 +56,7 @@ NDRC_527: Final = Regime(
     date(2019, 7, 1),
     date(2023, 4, 30),
     "unverified",
+    carries=False,
 )
 _COURT_NAME: Final = "最高人民法院关于公布失信被执行人名单信息的若干规定"
 COURT_2013: Final = Regime(
@@ -68,11 +73,23 @@ NBS_2019: Final = Regime(
 )
 NBS_35: Final = Regime("nbs-35", "统计严重失信企业信用管理办法", "国家统计局令第35号", date(2022, 5, 19))
 MCA_60: Final = Regime("mca-60", "社会组织信用信息管理办法", "民政部令第60号", date(2018, 1, 24))
+# Papers that set no period of display: the two laws of remedies, the law of penalties, the county's notice (its day of
+# issue is not given: the year alone is known), the regulation behind the abnormal list.
+PENALTY_LAW: Final = Regime("penalty-law", "中华人民共和国行政处罚法", "", date(2021, 7, 15))
+REVIEW_LAW: Final = Regime("review-law", "中华人民共和国行政复议法", "", date(2024, 1, 1))
+COURT_LAW: Final = Regime("court-law", "中华人民共和国行政诉讼法", "", date(2017, 7, 1))
+NOTICE_63: Final = Regime(
+    "notice-63", "永昌县高效办成信用修复“一件事”工作方案", "永发改字〔2024〕63号", date(2024, 1, 1), None, "unverified"
+)
+REGULATION_654: Final = Regime("regulation-654", "企业信息公示暂行条例", "国务院令第654号", date(2014, 10, 1))
+# How periods are counted; before 2021 the same articles stood in 民法总则 and 民法通则.
+CIVIL_CODE: Final = Regime("civil-code", "中华人民共和国民法典", "", date(1987, 1, 1), None, "unverified")
 REGIMES: Final[dict[str, Regime]] = {
     regime.key: regime
     for regime in (
         NDRC_527, NDRC_58, NDRC_36, STATE_22, SAMR_2021, SAMR_107, SAMR_45, SAMR_44, SAIC_68, COURT_2013, COURT_2017,
-        TAX_54, HRSS_45, MEM_11, NBS_2019, NBS_35, MCA_60,
+        TAX_54, HRSS_45, MEM_11, NBS_2019, NBS_35, MCA_60, PENALTY_LAW, REVIEW_LAW, COURT_LAW, NOTICE_63, REGULATION_654,
+        CIVIL_CODE,
     )
 }  # fmt: skip
 
@@ -105,59 +122,192 @@ class RowMaker:
 
 _g36 = RowMaker(NDRC_36, when=_NON_MARKET)
 _g58 = RowMaker(NDRC_58, when=_NON_MARKET)
-_g22 = RowMaker(STATE_22)
 _m36 = RowMaker(NDRC_36, when=_MARKET)
+_m107 = RowMaker(SAMR_107, when=_MARKET)
+_m21 = RowMaker(SAMR_2021, when=_MARKET)
+_g22 = RowMaker(STATE_22)
+_civil = RowMaker(CIVIL_CODE)
+_n63 = RowMaker(NOTICE_63)
+_unsure: Final = {"certainty": "unverified"}
+_unknown: Final = {"certainty": "unknown"}
+_wd: Final = {"unit": "WD"}
 
-GENERAL_ROWS: Final[tuple[Rule, ...]] = (
-    _g36("accept", "accept_days", 3, "自收到推送之日起三个工作日内决定是否受理", unit="WD", counts_from="pushed"),
+
+def _open_days(row: RowMaker, question: str | None) -> tuple[Rule, ...]:
+    """Days that a paper is silent about: extension, correction, objection."""
+    return tuple(
+        row(key, governs, None, text, question=question, **_wd, **_unknown)
+        for key, governs, text in (
+            ("extension", "extension_days", "情况复杂的可以延长，延长期限待核实"),
+            ("correction", "correction_days", "补正期限待核实"),
+            ("objection", "objection_days", "异议处理期限待核实"),
+        )
+    )
+
+
+_DAYS: Final[tuple[Rule, ...]] = (
+    _g36("accept", "accept_days", 3, "自收到推送之日起三个工作日内决定是否受理", counts_from="pushed", **_wd),
     _g36(
-        "decide", "decide_days", 7, "自受理之日起七个工作日内完成核查（待核实）", unit="WD", counts_from="accepted",
-        certainty="unverified", question="Q2",
+        "decide", "decide_days", 7, "自受理之日起七个工作日内完成核查（待核实）", counts_from="accepted",
+        question="Q2", **_wd, **_unsure,
     ),
-    _g36("total", "total_days", 10, "一般自申请之日起十个工作日内反馈结果", unit="WD", counts_from="submitted"),
-    _g36(
-        "extension", "extension_days", None, "情况复杂的可以延长，延长期限待核实", unit="WD",
-        certainty="unknown", question="Q2",
-    ),
-    _g36(
-        "correction", "correction_days", None, "补正期限待核实", unit="WD", certainty="unknown", question="Q2"
-    ),
-    _g36(
-        "objection", "objection_days", None, "异议处理期限待核实", unit="WD", certainty="unknown", question="Q2"
-    ),
-    _g36(
-        "false", "reapply_ban", 36, "提供虚假材料、严重违背承诺的，记入信用记录，一定期限内不得再次申请（年限待核实）",
-        certainty="unverified", question="Q3",
-    ),
-    _g36("channel", "channel", "信用中国", "向“信用中国”网站提出申请，由认定单位办理", unit="text"),
+    _g36("total", "total_days", 10, "一般自申请之日起十个工作日内反馈结果", counts_from="submitted", **_wd),
+    *_open_days(_g36, "Q2"),
+    _g36("stop", "stop_days", 0, "准予修复后，“信用中国”网站即时停止公示", counts_from="decided", **_wd),
     _g58(
-        "accept", "accept_days", 3, "自收到申请之日起三个工作日内决定是否受理（待核实）", unit="WD",
-        counts_from="pushed", certainty="unverified",
+        "accept", "accept_days", 3, "自收到申请之日起三个工作日内决定是否受理（待核实）", counts_from="pushed",
+        **_wd, **_unsure,
     ),
     _g58(
-        "decide", "decide_days", 7, "自受理之日起七个工作日内办理（待核实）", unit="WD", counts_from="accepted",
-        certainty="unverified",
+        "decide", "decide_days", 7, "自受理之日起七个工作日内办理（待核实）", counts_from="accepted", **_wd, **_unsure
     ),
-    _g58("total", "total_days", 10, "自申请之日起十个工作日内办结", unit="WD", counts_from="submitted"),
+    _g58("total", "total_days", 10, "自申请之日起十个工作日内办结", counts_from="submitted", **_wd),
+    *_open_days(_g58, None),
     _g58(
-        "false", "reapply_ban", 36, "提供虚假材料的，三年内不得以承诺方式申请修复（待核实）", certainty="unverified",
-        question="Q3",
+        "share", "share_days", 3, "修复结果三个工作日内共享（待核实）", counts_from="decided", **_wd, **_unsure
+    ),
+    _g58(
+        "stop", "stop_days", 3, "收到修复结果后三个工作日内更新信息、停止公示（待核实）", counts_from="received",
+        **_wd, **_unsure,
     ),
     _m36(
         "market.total", "total_days", 10, "一般自申请之日起十个工作日内反馈结果（市场监管领域是否适用待核实）",
-        unit="WD", counts_from="submitted", certainty="unverified", question="Q4",
+        counts_from="submitted", question="Q4", **_wd, **_unsure,
     ),
-    _g22(
-        "older", "older_records", "both", "新规施行前作出决定的信息适用何规定待核实：新旧规定一并计算", unit="text",
-        certainty="unknown", question="Q1",
+    *_open_days(_m107, "Q4"),
+    *_open_days(_m21, None),
+)  # fmt: skip
+
+_FALSE_MATERIAL: Final[tuple[Rule, ...]] = (
+    _g36(
+        "false", "reapply_ban", 36, "提供虚假材料、严重违背承诺的，记入信用记录，一定期限内不得再次申请（年限待核实）",
+        question="Q3", **_unsure,
     ),
-    _g22("fee", "fee", 0, "信用修复不收取任何费用", unit="text"),
-    _g22(
-        "first_day", "first_application_day", "day_after", "最短公示期届满次日起可申请；届满当日能否申请待核实",
-        unit="text", certainty="unverified", question="Q9",
+    _g36(
+        "false.shown", "false_material", None,
+        "提供虚假材料、信用承诺严重不实或者故意不履行承诺的，记入信用记录（公示年限待核实）", question="Q3", **_unknown,
     ),
-    _g22(
-        "rolls", "publication_rolls", False, "公示期届满日遇法定休假日不顺延（待核实）", unit="bool",
-        certainty="unverified", question="Q9",
+    _g58(
+        "false", "reapply_ban", 36, "提供虚假材料的，三年内不得以承诺方式申请修复（待核实）", question="Q3", **_unsure
+    ),
+    _g58(
+        "false.shown", "false_material", 36, "提供虚假材料的，记入信用记录并公示三年（待核实）", question="Q3", **_unsure
+    ),
+    _m107("false.shown", "false_material", None, "提供虚假材料的处理待核实", question="Q4", **_unknown),
+    _m21(
+        "false.shown", "false_material", "restored", "提供虚假材料的，撤销修复决定、恢复原状态，期限重新计算（待核实）",
+        unit="text", **_unsure,
     ),
 )  # fmt: skip
+
+_CHANNELS: Final[tuple[Rule, ...]] = (
+    _g36("channel", "channel", "信用中国", "向“信用中国”网站提出申请，由认定单位办理", unit="text"),
+    _m36(
+        "market.channel", "channel", "国家企业信用信息公示系统", "市场监管领域通过国家企业信用信息公示系统提出申请",
+        unit="text",
+    ),
+    _g58("channel", "channel", "信用中国", "在“信用中国”网站或者“信用中国（甘肃金昌）”网站提出申请", unit="text"),
+    *(
+        row(
+            "channel", "channel", "国家企业信用信息公示系统", "通过国家企业信用信息公示系统提出申请（待核实）", unit="text",
+            in_force_to=last, **_unsure,
+        )
+        for row, last in ((_m21, SAMR_2021.in_force_to), (_m107, NDRC_58.in_force_to))
+    ),
+)  # fmt: skip
+
+_SETTINGS: Final[tuple[Rule, ...]] = (
+    _g22(
+        "older", "older_records", "both", "新规施行前作出决定的信息适用何规定待核实：新旧规定一并计算", unit="text",
+        question="Q1", **_unknown,
+    ),
+    _g22("fee", "fee", 0, "信用修复不收取任何费用", unit="text"),
+    # How to count was as open before 22号文 as it is now.
+    _civil(
+        "first_day", "first_application_day", "day_after", "最短公示期届满次日起可申请；届满当日能否申请待核实",
+        unit="text", question="Q9", basis=CIVIL_CODE.basis("第二百零二条"), **_unsure,
+    ),
+    _civil(
+        "rolls", "publication_rolls", False, "公示期届满日遇法定休假日不顺延（待核实）", unit="bool", question="Q9",
+        basis=CIVIL_CODE.basis("第二百零三条"), **_unsure,
+    ),
+    *(
+        _g22(f"amount.{key}", "amount", None, f"{words}罚款的数额标准待核实", unit="text", variant=key, question="Q5", **_unknown)
+        for key, words in (("large", "较大数额"), ("huge", "数额巨大的"))
+    ),
+    _n63(
+        "misprint", "misprint", None, "告知书2024年文本中“营造实守信”照录原文，是否更正待核实", unit="bool",
+        question="Q11", **_unknown,
+    ),
+    _g22("wording", "wording", None, "现行规定下告知书新文本为草案，文字待核实", unit="text", question="Q11", **_unknown),
+    _n63(
+        "scope.trader", "subject_scope", None, "自然人、个体工商户是否适用本平台办理待核实，由认定单位判断", unit="bool",
+        variant="trader", question="Q12", when=(("trader", True),), **_unknown,
+    ),
+    _g22(
+        "bankruptcy", "decider", None, "重整、和解案件的信用修复由谁办理待核实", unit="text", variant="bankruptcy",
+        question="Q12", **_unknown,
+    ),
+)  # fmt: skip
+
+_review = RowMaker(REVIEW_LAW)
+_court = RowMaker(COURT_LAW)
+_AGAINST: Final = (
+    "如不服本决定，可以自收到本决定书之日起六十日内向{}申请行政复议，"
+    "也可以自收到本决定书之日起六个月内依法向有管辖权的人民法院提起行政诉讼"
+)
+# The letters of the remedies: what a room or a department names, and what a paper prints.
+_REMEDIES: Final[tuple[Rule, ...]] = (
+    *(
+        _review(
+            f"remedy.{letter}", "remedy", organ, _AGAINST.format(organ or "行政复议机关（待核实）"), unit="text",
+            variant=letter, basis=REVIEW_LAW.basis(article), certainty="verified" if organ else "unknown",
+            question=None if organ else "Q10",
+        )
+        for letter, organ, article in (
+            ("a", "本级人民政府", "第二十四条"), ("b", "上一级税务机关", "第二十七条"), ("c", None, "第二十七条"),
+            ("d", "上一级人民政府", "第二十四条"),
+        )
+    ),
+    _review(
+        "remedy.e", "remedy", "作出决定的人民法院",
+        "本信息由人民法院决定，不适用行政复议；认为有误的，可以向作出决定的人民法院申请纠正", unit="text", variant="e",
+        basis=REVIEW_LAW.basis("第二条"),
+    ),
+    _review(
+        "remedy.f", "remedy", "复议前置",
+        "本单位逾期未作出决定的，应当先申请行政复议；对复议决定不服的，可以依法向人民法院提起行政诉讼", unit="text",
+        variant="f", basis=REVIEW_LAW.basis("第十一条、第二十三条"),
+    ),
+    *(
+        _review(key, "remedy", days, text, unit=unit, counts_from="received", variant=key, basis=REVIEW_LAW.basis(article))
+        for key, days, unit, text, article in (
+            ("review.within", 60, "CD", "自知道该行政行为之日起六十日内申请行政复议", "第二十条"),
+            ("review.examined", 5, "WD", "行政复议机关自收到申请之日起五日内审查", "第三十条"),
+            ("review.decided", 60, "CD", "行政复议机关自受理申请之日起六十日内决定，最多延长三十日", "第六十二条"),
+            ("review.simple", 30, "CD", "适用简易程序的，自受理申请之日起三十日内决定", "第六十二条"),
+            ("review.untold", 12, "month", "未告知权利、机关和期限的，期限最长为一年", "第二十条"),
+        )
+    ),
+    *(
+        _court(key, "remedy", length, text, unit=unit, counts_from="received", variant=key, basis=COURT_LAW.basis(article))
+        for key, length, unit, text, article in (
+            ("court.within", 6, "month", "自知道该行政行为之日起六个月内提起行政诉讼", "第四十六条"),
+            ("court.after_review", 15, "CD", "不服复议决定的，自收到复议决定书之日起十五日内提起行政诉讼", "第四十五条"),
+        )
+    ),
+    _g22(
+        "remedy.order", "remedy", None, "对不予修复决定不服的，可以申请行政复议，也可以直接提起行政诉讼（待核实）",
+        unit="text", variant="order", question="Q10", **_unknown,
+    ),
+    _g22(
+        "remedy.organ_c", "remedy", None, "垂直管理单位的行政复议机关待核实", unit="text", variant="organ_c",
+        question="Q10", **_unknown,
+    ),
+    _g22(
+        "remedy.channel", "remedy", None, "网上行政复议渠道待核实", unit="text", variant="channel", question="Q10",
+        **_unknown,
+    ),
+)  # fmt: skip
+
+GENERAL_ROWS: Final[tuple[Rule, ...]] = (*_DAYS, *_FALSE_MATERIAL, *_CHANNELS, *_SETTINGS, *_REMEDIES)

@@ -18,6 +18,7 @@ GOVERNS: Final = frozenset(
         "stop_days", "share_days", "objection_days", "false_material", "reapply_ban", "decider", "channel", "remedy",
         "fee", "publication_rolls", "first_application_day", "older_records", "superior_procedure", "report_removal",
         "collection_days", "publish_days", "amount", "subject_scope", "misprint", "wording",
+        "field_minimum",
     )
 )  # fmt: skip
 UNITS: Final = ("month", "WD", "CD", "text", "bool")
@@ -25,7 +26,8 @@ COUNTS_FROM: Final = (
     "document", "publication", "listing", "correction", "received", "pushed", "accepted", "decided", "submitted"
 )  # fmt: skip
 WHEN: Final = (
-    "market", "severity", "field", "penalty_kind", "only_kinds", "ground", "term", "decided_before", "trader"
+    "market", "severity", "field", "penalty_kind", "only_kinds", "ground", "term", "decided_before", "trader",
+    "fine_within", "fine_above",
 )  # fmt: skip
 
 WhenValue = bool | str | tuple[str, ...]
@@ -50,7 +52,8 @@ class Rule:
     region       GB/T 2260 code of the bureau that set it, None = national
     category     code of a room, None = all
     when         pairs (fact, value): a tuple value matches any of it; `penalty_kind` asks whether the decision has
-                 one of the kinds, `only_kinds` whether it has no others; `decided_before` is a YYYY-MM-DD
+                 one of the kinds, `only_kinds` whether it has no others; `decided_before` is a YYYY-MM-DD;
+                 `fine_within` (that much or less) and `fine_above` are whole yuan, as text
     value, unit  the value itself (months, days, text, yes or no); None = nobody has told us
     counts_from, start_certainty   what the period counts from, and how sure that is
     variant      rows of one variant belong together (a minimum and its maximum); variants of one regime compete
@@ -145,6 +148,10 @@ def _holds(fact: str, wanted: WhenValue, facts: RecordFacts, market: bool | None
         return bool(facts.penalty_kinds) and all(kind in options for kind in facts.penalty_kinds)
     if fact == "decided_before":
         return facts.decided_on is not None and facts.decided_on < _day(str(wanted))
+    if fact == "fine_within":
+        return facts.amount_fen is not None and facts.amount_fen <= int(str(wanted)) * 100
+    if fact == "fine_above":
+        return facts.amount_fen is not None and facts.amount_fen > int(str(wanted)) * 100
     if fact == "trader":
         return facts.subject_is_trader in options
     return getattr(facts, fact) in options

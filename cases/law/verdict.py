@@ -23,7 +23,8 @@ class Reason:
     """One reason, as a Chinese sentence with its article, start event and arithmetic.
 
     effect   explains: it only tells; blocks: verified, and the record says it is not met; officer: a person has to
-             judge; warns: shown as 待核实, changes nothing
+             judge; prolongs: the same, also where every period is over, for the display may have begun anew;
+             hides: the record should not be public at all, whatever the dates; warns: shown as 待核实, changes nothing
     skipped_holidays   days off a rolled period passed over (empty unless the region lets periods roll)
     """
 

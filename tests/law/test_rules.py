@@ -64,18 +64,18 @@ def test_a_start_confirmed_by_the_region_ends_the_doubt_from_its_day():
 
 
 def test_a_region_that_opens_on_the_last_day_opens_on_the_last_day():
-    override = (confirmed("state22.first_day", value="last_day"),)
+    override = (confirmed("civilcode.first_day", value="last_day"),)
     assert judge(FINE, D(2026, 7, 15), override).status == "now"
     assert judge(FINE, D(2026, 7, 14), override).earliest == D(2026, 7, 15)
 
 
 def test_a_region_that_confirms_the_day_after_has_no_doubt_on_the_last_day():
-    assert judge(FINE, D(2026, 7, 15), (confirmed("state22.first_day"),)).status == "from_date"
+    assert judge(FINE, D(2026, 7, 15), (confirmed("civilcode.first_day"),)).status == "from_date"
 
 
 def test_a_region_that_lets_periods_roll_passes_over_the_days_off():
     sunday = replace(FINE, decided_on=D(2026, 4, 19))  # + 3 months = Sunday 2026-07-19
-    verdict = judge(sunday, D(2026, 5, 2), (confirmed("state22.rolls", value=True),))
+    verdict = judge(sunday, D(2026, 5, 2), (confirmed("civilcode.rolls", value=True),))
     assert (verdict.earliest, verdict.reasons[0].skipped_holidays) == (D(2026, 7, 21), (D(2026, 7, 19),))
     assert judge(sunday, D(2026, 5, 2)).earliest == D(2026, 7, 20)
 
@@ -129,7 +129,7 @@ def test_a_row_for_records_decided_before_a_day_leaves_later_ones_alone():
 
 
 def test_the_hash_names_the_rows_and_stands_on_the_verdict():
-    override = (confirmed("state22.first_day"),)
+    override = (confirmed("civilcode.first_day"),)
     assert RulePack(overrides=override).hash == RulePack(overrides=override).hash
     assert judge(FINE, D(2026, 8, 1)).pack_hash == national_pack().hash != pack_for(override).hash
 
