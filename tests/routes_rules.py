@@ -42,18 +42,19 @@ def a_forecast(world: World, answer: str, value: Any, action: str = "set") -> Ru
 
 
 def settle_extension(world: World) -> None:
-    """The bureau has said how long an extension may be (Q2), so that one can be granted."""
-    forecast = a_forecast(world, "extension_wd", 5)
-    now = timezone.now()
-    rules.set_answer(
-        world.enter(world.actors["wang"]),
-        answer="extension_wd",
-        value=5,
-        in_force_from=timezone.localdate(now),
-        forecast_ref=forecast.ref,
-        now=now,
-        **PAPER,
-    )
+    """The bureau has said how long an extension may be in both fields (Q2, Q4), so that one can be granted."""
+    for answer in ("extension_wd", "extension_107_wd"):
+        forecast = a_forecast(world, answer, 5)
+        now = timezone.now()
+        rules.set_answer(
+            world.enter(world.actors["wang"]),
+            answer=answer,
+            value=5,
+            in_force_from=timezone.localdate(now),
+            forecast_ref=forecast.ref,
+            now=now,
+            **PAPER,
+        )
 
 
 def extended_by_qian(world: World, case: Case) -> None:

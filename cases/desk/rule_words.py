@@ -12,6 +12,7 @@ from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, REGIMES, SEVERITIES, Rule
 GOVERNS_WORDS: Final[dict[str, str]] = {
     "display_min": "最短公示期",
     "display_max": "最长公示期",
+    "field_minimum": "领域最短公示期",
     "auto_stop": "期满自动停止公示",
     "no_early_stop": "不得提前停止公示",
     "until_restriction": "公示至限制期满",
