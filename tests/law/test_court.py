@@ -98,7 +98,7 @@ ROWS = {  # key → value, unit, counts from, certainty, of the start, article
 
 
 def test_every_row_says_what_the_fact_book_says():
-    rows = {rule.key: rule for rule in room("judgment_defaulter").rules}
+    rows = {rule.key: rule for rule in room("judgment_defaulter").rules if rule.key.startswith("court20")}
     told = {
         key: (r.value, r.unit, r.counts_from, r.certainty, r.start_certainty, r.basis.article)
         for key, r in rows.items()

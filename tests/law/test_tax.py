@@ -121,7 +121,7 @@ ROWS = {  # key → value, unit, counts from, certainty, variant
 
 
 def test_every_row_says_what_the_fact_book_says():
-    rows = {rule.key: rule for rule in room("major_tax_violation").rules}
+    rows = {rule.key: rule for rule in room("major_tax_violation").rules if rule.key.startswith("tax54.")}
     assert {k: (r.value, r.unit, r.counts_from, r.certainty, r.variant) for k, r in rows.items()} == ROWS
     frame = {k for k, r in rows.items() if r.in_force_from == D(2025, 6, 22)}
     assert frame == {"tax54.serious.min", "tax54.serious.min.special", "tax54.serious.max", "tax54.promise"}
