@@ -87,7 +87,7 @@ def test_the_verified_ten_days_in_all_hold_beside_them():
 
 def test_false_material_restores_the_listing_and_a_removal_is_reported_upward():
     for governs, value in (("false_material", "restored"), ("report_removal", True)):
-        [row] = rows(governs)
+        [row] = [row for row in rows(governs) if row.regime == "mem-11"]
         assert (row.value, row.certainty) == (value, "unverified")
 
 
