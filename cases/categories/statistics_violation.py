@@ -154,7 +154,7 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
         )
     ]
     if facts.term in TERMS and facts.term != "one_year" and today >= NBS_35.in_force_from:
-        reasons.append(_officer(f"名单载明公示期限{TERMS[facts.term]}，现行规定是否延用"))
+        reasons.append(_officer(f"名单载明公示期限{TERMS[facts.term]}，现行规定是否延用", "prolongs"))
     if facts.new_violation:
         reasons.append(_officer("公示期间有新的统计违法行为，公示期是否自重新认定之日起计算", "prolongs"))
     return tuple(reasons)
