@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from cases.categories import limits
-from cases.categories.base import EFFECTS, Category, MaterialSpec
+from cases.categories.base import EFFECTS, OWN, Category, MaterialSpec
 from cases.guide_texts import OwnText, texts_on
 from cases.law import RecordFacts, Rule
 from cases.models import Tier
@@ -33,6 +33,7 @@ SPECIAL: Final = {
 }  # fmt: skip
 # Of a room's own prose only these are printed: whatever the rules can say, they say themselves, and of today.
 PROSE: Final = frozenset({"基本信息", "办理地点/时间", "特殊环节", "常见问题", "简版指南", "服务承诺", "结果样本"})
+UNIT: Final = "认定单位"
 SOURCES: Final = {"applicant": "申请人自备", "generated": "系统生成", "fetched": "部门核验共享"}
 COPIES: Final = {
     "applicant": "复印件1份（网上交电子件），窗口核对原件后退回", "generated": "1份（确认签署即可）", "fetched": "无需提交",
@@ -102,6 +103,8 @@ def variants_of(room: Category, region: Region, overrides: tuple[Rule, ...], tod
     """The kinds of this category that have ways of their own."""
     with region_context(region.code):
         units = {unit.code: unit.name for unit in Department.objects.filter(region_id=region.code)}
+        if room.market is not None and room.annex1_departments:
+            units[OWN] = units.get(room.annex1_departments[0], UNIT)
         rows = Tier.objects.filter(
             Q(until_on__isnull=True) | Q(until_on__gte=today), region_id=region.code, category=room.code,
             from_on__lte=today,
@@ -144,13 +147,13 @@ def _variant(
 def _stages(room: Category, facts: RecordFacts, units: dict[str, str], ladder: Sequence[Tier]) -> tuple[Stage, ...]:
     """The tiers of review: the region's dated rows, else the room's own."""
     if ladder:
-        return tuple(Stage(t.title, units.get(t.department, "认定单位"), t.external) for t in ladder)
-    return tuple(Stage(t.title, t.organ or units.get(t.department, "认定单位"), t.external) for t in room.tiers(facts))
+        return tuple(Stage(t.title, units.get(t.department, UNIT), t.external) for t in ladder)
+    return tuple(Stage(t.title, t.organ or units.get(t.department, UNIT), t.external) for t in room.tiers(facts))
 
 
 def _promise(room: Category, stages: Sequence[Stage], total: int | None) -> str:
     if room.decided == "elsewhere":
-        return f"由{stages[0].unit}决定，本平台登记结果后当日同步"
+        return f"由{stages[0].unit}决定，本平台登记结果后随即同步"
     if total is None:
         return "办结期限待核实"
     outside = "；上级机关决定的时间另计" if any(one.outside for one in stages) else ""
@@ -159,29 +162,29 @@ def _promise(room: Category, stages: Sequence[Stage], total: int | None) -> str:
 
 def _materials(room: Category, facts: RecordFacts) -> list[dict[str, Any]]:
     """The table of materials: those of every kind of record the room knows, each once, with the case it is for."""
-    found: dict[tuple[str, str], tuple[MaterialSpec, list[str]]] = {}
-    everywhere = {(spec.code, spec.title) for spec in room.materials(facts)}
-    named = [("", facts)]
+    kinds = [("", facts)]
     for fact in ("ground", "term"):
         for code, words in choices_of(room, fact):
-            named.append((f"{label_of(room, fact)}：{words}", RecordFacts(room.code, facts.market, **{fact: code})))
-    for words, one in named:
+            kinds.append((f"{label_of(room, fact)}：{words}", RecordFacts(room.code, facts.market, **{fact: code})))
+    found: dict[tuple[str, str], tuple[MaterialSpec, list[str]]] = {}
+    for words, one in kinds:
         for spec in room.materials(one):
-            key = (spec.code, spec.title)
-            found.setdefault(key, (spec, []))[1].append("" if key in everywhere else words)
-    special = {code for (code, _), (_, words) in found.items() if any(words)}
+            found.setdefault((spec.code, spec.title), (spec, []))[1].append(words)
+    by_kind = {spec.code for spec, words in found.values() if len(words) < len(kinds) and any(words)}
     return [
         {
             "title": spec.title,
             "text": spec.description,
-            "when": "、".join(dict.fromkeys(filter(None, words))),
+            "when": "" if len(words) == len(kinds) else "；".join(filter(None, words)),
             "source": SOURCES[spec.source],
             "copies": COPIES[spec.source],
             "need": _need(spec),
             "forms": _forms(room, spec),
         }
         for spec, words in found.values()
-        if not (spec.code in special and not any(words))  # a word for all grounds, where each has its own
+        if any(words)
+        or spec.code not in by_kind  # the general word for it, where each kind has its own
+        or len(kinds) == 1
     ]
 
 
@@ -207,7 +210,7 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
     hours = who.get("hours", "")
     told: dict[str, tuple[str, ...]] = {
         "办理地点/时间": (
-            "网上：本平台全天受理。",
+            f"由{organ}办理，本平台不收材料。" if elsewhere else "网上：本平台全天受理。",
             f"窗口：{place}　{hours}" if place else "",
             *(f"{unit.name}：{unit.address}" for unit in deciders if unit.address),
         ),
@@ -247,7 +250,7 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
 def _special(room: Category, variants: Sequence[Variant]) -> list[str]:
     """Steps that stand outside the usual way: a court or a superior that decides, reports upward, field checks."""
     lines = [
-        f"“{stage.title}”由{stage.unit}作出，本平台只登记其决定文书，所需时间不由本单位掌握。"
+        f"“{stage.title.split('（')[0]}”由{stage.unit}作出，本平台只登记其决定文书，所需时间不由本单位掌握。"
         for variant in variants[:1]
         for stage in variant.stages
         if stage.outside

@@ -14,7 +14,7 @@ from cases.categories import pack_for
 from cases.categories.base import Category
 from cases.law import FIELDS, PENALTY_KINDS, SEVERITIES, Reason, RecordFacts, Rule, RulePack
 from cases.law.calendar import add_months
-from cases.law.pack import Plan
+from cases.law.plans import Plan
 from cases.law.regimes import REGIMES
 
 STARTS: Final = {"document": "作出决定之日", "publication": "公示之日", "listing": "列入之日", "correction": "纠正之日"}
@@ -40,6 +40,7 @@ _CITING: Final = (
     "display_min", "display_max", "condition", *DAYS, "decider", "false_material", "reapply_ban", "channel", *BARS
 )  # fmt: skip
 _UNITS: Final = {"WD": "个工作日", "CD": "日"}
+ALL: Final = "全部情形"
 NO_MINIMUM: Final = "无最短期限"
 _WAITS: Final = timedelta(days=30)
 
@@ -119,6 +120,21 @@ class Rulebook:
     false_material: tuple[Line, ...]
     outside: tuple[Line, ...]
     papers: tuple[Cited, ...]
+
+    @property
+    def headlines(self) -> list[tuple[str, str, bool]]:
+        """(who, what, in doubt) for the top of a page: readings that compete for the same records as one line."""
+        found: dict[str, list[Period]] = {}
+        for one in self.current:
+            found.setdefault(one.who, []).append(one)
+        return [
+            (
+                who,
+                "；或者".join(dict.fromkeys(one.short for one in same)),
+                len(same) > 1 or any(one.certainty != "verified" for one in same),
+            )
+            for who, same in found.items()
+        ]
 
     @property
     def former(self) -> tuple[Period, ...]:
