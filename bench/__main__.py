@@ -1,4 +1,4 @@
-"""`python -m bench [progress queue import papers outbox latency memory] [--rounds N]`: measure and print one table."""
+"""`python -m bench [progress queue import papers outbox latency memory eligible] [--rounds N]`: measure and print one table."""
 
 import argparse
 import json
@@ -22,6 +22,7 @@ PATHS = {  # in the order of the table; name → module
     "outbox": "bench.paths.outbox",
     "latency": "bench.paths.latency",
     "memory": "bench.paths.memory",
+    "eligible": "bench.paths.eligible",
 }
 
 
@@ -65,7 +66,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("paths", nargs="*", choices=[*PATHS, []], help="all by default", metavar="path")
     parser.add_argument("--rounds", type=int, default=5, help="at least five for figures that are told to others")
+    parser.add_argument("--large", action="store_true", help="eligible: 10 M records, recompute of 1 M (half an hour)")
     options = parser.parse_args()
+    os.environ["BENCH_LARGE"] = "1" if options.large else ""
     began = time.monotonic()
     results: list[Result] = []
     failed = []

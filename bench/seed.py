@@ -19,6 +19,10 @@ REGION = "620321"
 TODAY = date(2026, 11, 23)
 OPEN_SHARE = 20  # one case in so many is open
 
+DEPARTMENTS = (
+    "CREATE TEMP TABLE departments AS SELECT array_agg(id ORDER BY code = 'scjgj' DESC, code) AS ids, "
+    "array_agg(market ORDER BY code = 'scjgj' DESC, code) AS markets FROM tenancy_department WHERE region_id = %(region)s"
+)
 SUBJECTS = """
 INSERT INTO cases_subject (code, name, folded_name, pinyin, kind, legal_representative)
 SELECT '91620321MB' || lpad(i::text, 7, '0') || 'X', '永昌县示例企业' || i || '有限公司', '永昌县示例企业' || i || '有限公司',
@@ -28,12 +32,12 @@ FROM generate_series(0, %(subjects)s - 1) i ON CONFLICT DO NOTHING
 RECORDS = """
 INSERT INTO cases_failurerecord (region_id, ref, category, record_key, department_id, subject_id, subject_name, doc_no,
   decided_on, published_on, ground, ground_text, penalty_kinds, market, field, amount_fen, content, facts_text, basis_text,
-  extra, content_hash, severity, status, version, eligible_on, received_at)
+  extra, content_hash, severity, status, version, eligible_on, eligibility, eligible_pack, received_at)
 SELECT %(region)s, 'R' || lpad(i::text, 19, '0'), 'administrative_penalty', md5('r' || i), d.ids[1 + p.n],
   '91620321MB' || lpad((i %% %(subjects)s)::text, 7, '0') || 'X', '永昌县示例企业' || i %% %(subjects)s || '有限公司',
   '永市监罚〔2026〕' || i || '号', date '2026-01-01' + i %% 200, date '2026-01-08' + i %% 200, '', '', '{fine}', d.markets[1 + p.n],
   '', 500000, '罚款人民币五千元', '未按规定履行义务', '《中华人民共和国行政处罚法》第二十八条', '{}', md5('c' || i) || md5('d' || i),
-  'general', 'published', 1, date '2026-05-01' + i %% 200, timestamptz '2026-05-01 10:00+08'
+  'general', 'published', 1, date '2026-05-01' + i %% 200, 'from_date', '', timestamptz '2026-05-01 10:00+08'
 FROM generate_series(0, %(cases)s - 1) i, departments d,
   LATERAL (SELECT CASE WHEN (i / %(open)s + i) %% 2 = 0 THEN 0 ELSE (i / %(open)s + i %% %(open)s) %% 12 END AS n) p
 """
@@ -66,10 +70,10 @@ FROM (SELECT id, department_id, id - %(base)s AS n, (id - %(base)s) / %(open)s A
 """
 STEPS = """
 INSERT INTO cases_reviewstep (region_id, uuid, case_id, round, position, tier, title, department_id, status, opened_at, settled_at,
-  settled_by_id, comment, verdict)
+  settled_by_id, comment, verdict, external)
 SELECT %(region)s, gen_random_uuid(), c.id, 1, 1, CASE WHEN c.holder_tier = '' THEN 'head' ELSE c.holder_tier END, '经办', c.department_id,
   CASE WHEN c.holder_id IS NULL THEN 'agreed' ELSE 'open' END, c.submitted_at, c.decided_at,
-  CASE WHEN c.holder_id IS NULL THEN %(user)s END, '', '{}'
+  CASE WHEN c.holder_id IS NULL THEN %(user)s END, '', '{}', '{}'
 FROM cases_case c WHERE c.region_id = %(region)s
 """
 DELIVERIES = """
@@ -126,11 +130,7 @@ def many_cases(admin: Connection, cases: int, *, each: int, legs: bool, user_id:
     with admin.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no triggers, no foreign-key checks: made to fit
         cursor.execute("SET synchronous_commit = off")
-        cursor.execute(
-            "CREATE TEMP TABLE departments AS SELECT array_agg(id ORDER BY code = 'scjgj' DESC, code) AS ids, "
-            "array_agg(market ORDER BY code = 'scjgj' DESC, code) AS markets FROM tenancy_department WHERE region_id = %(region)s",
-            words,
-        )
+        cursor.execute(DEPARTMENTS, words)
         cursor.execute(SUBJECTS, words)
         cursor.execute(RECORDS, words)
         cursor.execute("SELECT min(id) FROM cases_failurerecord WHERE region_id = %(region)s", words)
@@ -139,6 +139,17 @@ def many_cases(admin: Connection, cases: int, *, each: int, legs: bool, user_id:
             cursor.execute(statement, words)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
+
+
+def many_records(admin: Connection, records: int) -> None:
+    """Published records alone, spread over twelve departments, 200 days of decision and of eligibility."""
+    words = {"cases": records, "subjects": max(1, records // 10), "region": REGION, "open": OPEN_SHARE}
+    with admin.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(DEPARTMENTS, words)
+        cursor.execute(SUBJECTS, words)
+        cursor.execute(RECORDS, words)
 
 
 def query_code(number: int) -> str:

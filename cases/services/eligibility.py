@@ -25,6 +25,16 @@ def write_eligibility(record: FailureRecord, verdict: Verdict) -> None:
     record.judge_again_on = verdict.changes_on
 
 
+def becoming_eligible(region: str, day: date, *, after: int = 0, limit: int = 1000) -> list[tuple[int, str, str]]:
+    """(key, reference, subject) of the published records whose first day of application is `day`, in order of key.
+
+    after, limit   the key to go on from, and how many at most: for a reminder that works through a day in portions.
+    An index range, whatever the number of records; call it inside the region.
+    """
+    rows = FailureRecord.objects.published().filter(region_id=region, eligible_on=day, id__gt=after).order_by("id")
+    return list(rows.values_list("id", "ref", "subject_id")[:limit])
+
+
 def judgement(record: FailureRecord, today: date, verdict: Verdict | None = None) -> dict[str, Any]:
     """The Verdict of `today` as a decision keeps it: its JSON, and beside it what it was made from.
 
