@@ -59,11 +59,39 @@ class Difference(NamedTuple):
 
 
 def cases(count: int, seed: int) -> Iterator[tuple[RecordFacts, date]]:
-    """Records of all nine categories and days from 2019 to 2030, half of them on or beside a day that matters."""
+    """Records of all nine categories and days from 2019 to 2030, half of them on or beside a day that matters.
+
+    A third are penalties, which have most rules; of all, half are plain records and half have gaps and oddities.
+    """
     pick = random.Random(seed)
+    drawn = (*CATEGORIES, *(3 * CATEGORIES[:1]))
     for n in range(count):
-        facts = record(pick, CATEGORIES[n % len(CATEGORIES)])
+        facts = record(pick, drawn[n % len(drawn)])
+        if pick.random() < 0.5:
+            facts = plain(pick, facts)
         yield facts, day_of_question(pick, facts)
+
+
+def plain(pick: random.Random, facts: RecordFacts) -> RecordFacts:
+    """The same record as an office would keep it: field, class and days told, and nothing unusual."""
+    decided = facts.decided_on or any_day(pick)
+    later = decided + pick.choice((0, 0, 5, 20)) * DAY
+    return replace(
+        facts,
+        market=bool(pick.getrandbits(1)) if facts.category == "administrative_penalty" else facts.market,
+        severity=pick.choice(("minor", "general", "general", "serious")),
+        decided_on=decided,
+        published_on=later,
+        listed_on=later,
+        corrected_on=None if facts.corrected_on is None else later + pick.choice((0, 1, 30, 200)) * DAY,
+        listed_elsewhere=None,
+        new_violation=None,
+        repeated=None,
+        prosecuted=None,
+        court_plan_on=None,
+        subject_is_trader=False,
+        ended_on=None,
+    )
 
 
 def record(pick: random.Random, category: str) -> RecordFacts:

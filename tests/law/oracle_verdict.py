@@ -26,7 +26,8 @@ STATE_22: Final = (D(2025, 6, 22), OPEN)
 SAMR_2021: Final = (D(2021, 9, 1), D(2025, 12, 24))
 SAMR_107: Final = (D(2025, 12, 25), OPEN)
 SAIC_68: Final = (D(2014, 10, 1), OPEN)
-COURT_2013: Final = D(2013, 10, 1)
+# 63号文, for legal persons and other organisations only; its day of issue is not given.
+NOTICE_63: Final = D(2024, 1, 1)
 
 CLASSES: Final = {"minor": (0, 3), "general": (3, 12), "serious": (12, 36)}
 CLASSES_527: Final = {"general": (3, 12), "serious": (6, 36)}
@@ -130,6 +131,11 @@ def oracle(facts: RecordFacts, today: date) -> Answer:
     return conclude(facts, today, outcomes, firsts)
 
 
+def former_term(facts: RecordFacts, today: date) -> bool:
+    """Two years, which only the order of 2019 knew, on a record judged under the present one."""
+    return facts.term in ("two_years", "two_years_again") and today >= D(2022, 5, 19)
+
+
 def court(facts: RecordFacts, today: date) -> Answer:
     """The court decides; only a fixed period that has certainly run out ends without it."""
     longest = {"two_years": 24, "extended": 60}.get(facts.term or "")
@@ -151,8 +157,9 @@ def conclude(facts: RecordFacts, today: date, outcomes: set[str], firsts: list[t
     if outcomes == {"never"}:
         return Answer("not_repairable")
     if outcomes <= {"itself", "ends"}:
-        # A new violation may have begun the period anew.
+        # A new violation may have begun the period anew, and a former term of two years may still run.
         anew = facts.new_violation and facts.category in ("statistics_violation", "social_organisation")
+        anew = anew or (facts.category == "statistics_violation" and former_term(facts, today))
         return Answer("needs_officer" if anew else "ends_by_itself")
     duties = bar_of_duties(facts, today)
     bars = set(other_bars(facts, today)) | ({duties} if duties else set())
@@ -229,13 +236,6 @@ def own_list(facts: RecordFacts, today: date) -> Iterator[Reading]:
             low_now, sure, high = None, False, 24
             start = high_start = "document" if facts.term == "two_years_again" else "publication"
         yield Reading(low_now, sure, start, high, high_start)
-        if (
-            force[1] == OPEN
-            and facts.term in ("two_years", "two_years_again")
-            and facts.category == "statistics_violation"
-        ):
-            anew = "document" if facts.term == "two_years_again" else "publication"
-            yield Reading(0, False, anew, 24, anew)
     if found and within(STATE_22, today):
         yield Reading(12, True, "document", 36, "document")
 
@@ -327,8 +327,7 @@ def start_of(kind: str, facts: RecordFacts) -> tuple[date | None, date | None]:
     if kind == "listing":
         return facts.listed_on, facts.listed_on or decided
     if facts.listed_on is None or facts.corrected_on is None:
-        bounds = [day for day in (facts.listed_on or decided, facts.corrected_on) if day is not None]
-        return None, max(bounds) if facts.listed_on or decided else None
+        return None, facts.listed_on or decided
     day = max(facts.listed_on, facts.corrected_on)
     return day, day
 
@@ -451,7 +450,7 @@ def bar_of_duties(facts: RecordFacts, today: date) -> str | None:
 
 def other_bars(facts: RecordFacts, today: date) -> Iterator[str]:
     code = facts.category
-    if facts.subject_is_trader:
+    if facts.subject_is_trader and today >= NOTICE_63:
         yield "officer"
     if code == "administrative_penalty" and facts.market:
         # On a list, or a new penalty for the same act: verified until order 107, then only a hint for the first.
@@ -466,7 +465,9 @@ def other_bars(facts: RecordFacts, today: date) -> Iterator[str]:
         yield "officer"
     if facts.repeated and code == "major_tax_violation" and facts.term != "court_plan":
         yield "officer"
+    if facts.court_plan_on is not None and code == "major_tax_violation" and facts.term is None:
+        yield "officer"  # who handles bankruptcy cases, and so on which ground, is open (Q12)
     if facts.prosecuted and code == "wage_arrears":
         yield "officer"
-    if code == "statistics_violation" and facts.term in ("two_years", "two_years_again") and today >= D(2022, 5, 19):
+    if code == "statistics_violation" and former_term(facts, today):
         yield "officer"
