@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from cases.law import RecordFacts, RulePack, evaluate
+from cases.law import RecordFacts, RulePack, evaluate, limits_of, limits_of
 
 D: Final = date
 DAY: Final = timedelta(days=1)
@@ -206,7 +206,7 @@ def wrong(pack: RulePack) -> Iterator[str]:
         if found != dates:
             yield f"{facts.category} on {day}: readings {sorted(map(str, found))}"
     for facts, day, counts, starts in LIMITS:
-        one = pack.limits(facts, day)
+        one = limits_of(pack, facts, day)
         if (one.accept_wd, one.decide_wd, one.total_wd) != counts:
             yield f"{facts.category} filed on {day}: {one.accept_wd}, {one.decide_wd}, {one.total_wd} working days"
         if (one.accept_from, one.decide_from, one.total_from) != starts:
