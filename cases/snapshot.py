@@ -17,8 +17,6 @@ from creditrepair.tenancy.models import Department
 from notices.models import Notice
 from notices.services import PaperRequest
 
-_TAX_OR_COURT = {"swj": "b", "fy": "e", "xfdd": "c"}  # rows of remedies that differ from a county department's
-
 
 def of_record(record: FailureRecord) -> dict[str, Any]:
     """What a platform publishes of a collected record (exchange §9, record-report/1)."""
@@ -124,9 +122,9 @@ def of_acceptance(case: Case, now: datetime) -> PaperRequest:
         "basis": _basis_text(case, now),
         "decide_days": days.decide_wd,
         "due_on": clock.total_due or clock.due,
-        "remedy_row": _remedy_row(case.department),
-        "reconsideration_organ": case.department.reconsideration_organ or None,
+        **_remedies(case, timezone.localdate(now)),
     }
+    fields.pop("reconsideration_channel")  # against silence reconsideration comes first, by any channel
     return _paper("acceptance", case, fields)
 
 
@@ -157,9 +155,7 @@ def of_refusal(case: Case, kind: str, now: datetime) -> PaperRequest:
         "basis": _basis_text(case, now),
         "reasons": [{"code": r["code"], "text": r["text"], "article": r["article"] or None} for r in case.outcome],
         "earliest_on": verdict.earliest if verdict.status == "from_date" else None,
-        "remedy_row": _remedy_row(case.department),
-        "reconsideration_organ": case.department.reconsideration_organ or None,
-        "reconsideration_channel": None,
+        **_remedies(case, timezone.localdate(now)),
     }
     if kind == "refusal":
         fields["accepted_on"] = timezone.localdate(case.accepted_at) if case.accepted_at else None
@@ -239,8 +235,31 @@ def _reviewer(record: FailureRecord, tiers: Sequence[Any]) -> str | None:
     return Department.objects.get(region_id=record.region_id, code=unit).name
 
 
-def _remedy_row(department: Department) -> str:
-    return _TAX_OR_COURT.get(department.code, "a")
+def _remedies(case: Case, today: date) -> dict[str, Any]:
+    """Row of remedies, organ and online channel: from the room, the unit's directory entry and the region's answers."""
+    row = remedy_row(case.room.remedy, case.department.reconsideration_organ)
+    pack = pack_for(overrides_of(case.region_id))
+    # National rows come before the region's own, so what the bureau has settled stands last.
+    told = {rule.variant: str(rule.value) for rule in pack.rows("remedy", case.record.category, today) if rule.value}
+    organ = case.department.reconsideration_organ or (told.get("organ_c") if row == "c" else None)
+    return {
+        "remedy_row": row,
+        "reconsideration_organ": organ or None,
+        "reconsideration_channel": told.get("channel"),
+    }
+
+
+def remedy_row(of_room: str, organ: str) -> str:
+    """The letter of the remedies (law rows `remedy.a` to `remedy.e`) for a refusal by a unit with this 行政复议机关.
+
+    A room that is decided by tax or court says so itself; else the organ told in the directory tells the kind of unit,
+    and none told is that of a centrally run unit, whose organ is a setting (Q10).
+    """
+    if of_room != "a":
+        return of_room
+    if not organ:
+        return "c"
+    return "b" if "税务" in organ else "a"
 
 
 def _day_before(day: date | None) -> date | None:

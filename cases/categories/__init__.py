@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Final
 
-from cases.law import Limits, RecordFacts, Rule, RulePack, Verdict, evaluate
+from cases.law import Limits, RecordFacts, Rule, RulePack, Suggestion, Verdict, evaluate, limits_of
 
 from .base import REMOVE_FROM_LIST, Category
 
@@ -103,7 +103,12 @@ def judge(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> 
 
 def limits(facts: RecordFacts, filed_on: date, overrides: tuple[Rule, ...] = ()) -> Limits:
     """Working-day limits for `cases.law.clock`, by the rules in force on the day of the filing."""
-    return pack_for(overrides).limits(facts, filed_on)
+    return limits_of(pack_for(overrides), facts, filed_on)
+
+
+def suggest(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> Suggestion:
+    """The class a record suggests (轻微, 一般, 严重 or unset), with the amounts a region has settled."""
+    return pack_for(overrides).suggest(facts, today)
 
 
 def superior_prevails(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> bool:

@@ -82,7 +82,7 @@ RULES: Final[tuple[Rule, ...]] = (
         for key, days, unit, start, text in (
             ("file", 30, "CD", "publication", "对列入有异议的，自公示之日起三十日内书面提出"),
             ("take_up", 5, "WD", "received", "自收到异议之日起五个工作日内决定是否受理"),
-            ("answer", 20, "WD", "received", "受理后二十个工作日内核实并答复"),
+            ("answer", 20, "WD", "accepted", "受理后二十个工作日内核实并答复"),
         )
     ),
     *(

@@ -2,9 +2,11 @@
 
 from .calendar import Deadline, WorkCalendar, add_months, default_calendar
 from .clock import ClockEvent, ClockState, Limits, clock
+from .days import limits_of
 from .engine import evaluate
 from .facts import FIELDS, GROUNDS, RecordFacts
-from .pack import Governing, Plan, RoomLaw, RulePack, WhyNot, general_pack
+from .pack import RoomLaw, RulePack, WhyNot, general_pack
+from .plans import Governing, Plan
 from .regimes import GENERAL_ROWS, REGIMES, Regime, RowMaker
 from .rules import Basis, Rule, conditions
 from .severity import PENALTY_KINDS, SEVERITIES, Suggestion, suggest_severity
@@ -43,5 +45,6 @@ __all__ = [
     "default_calendar",
     "evaluate",
     "general_pack",
+    "limits_of",
     "suggest_severity",
 ]

@@ -8,10 +8,11 @@ from typing import Final
 from .contradictions import ended_before_it_began, impossible, odd_words
 from .explain import certainty_of, doubts_of, reason_of
 from .facts import RecordFacts
-from .pack import Kind, RoomLaw, RulePack, general_pack
+from .pack import RoomLaw, RulePack, general_pack
+from .plans import Kind
 from .readings import Reading, Starts, after, next_day, read, starts_of, surely_before
 from .rules import Rule
-from .severity import Suggestion, suggest_severity
+from .severity import Suggestion
 from .verdict import Reason, Verdict
 
 # What every reading answers alike is the answer; anything else is for an officer.
@@ -40,7 +41,7 @@ def evaluate(facts: RecordFacts, today: date, pack: RulePack | None = None) -> V
     source   the rule pack in force; months and days as in 民法典 200–204
     """
     pack = pack or general_pack()
-    suggestion = suggest_severity(facts.penalty_kinds, facts.summary_procedure, facts.amount_fen)
+    suggestion = pack.suggest(facts, today)
     room = pack.rooms.get(facts.category)
     starts = starts_of(facts, listing=room is None or room.listing)
     if facts.ended_on is not None and facts.ended_on <= today:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from .facts import RecordFacts
-from .pack import Kind, marked
+from .plans import Kind, marked
 from .readings import Reading, after
 from .regimes import REGIMES
 from .rules import Basis, Rule

@@ -5,26 +5,39 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from .calendar import WorkCalendar, default_calendar
-from .clock import Limits
 from .facts import RecordFacts
+from .plans import (
+    CLASSES,
+    Frame,
+    Governing,
+    Kind,
+    Plan,
+    carried,
+    frame_of,
+    in_scope,
+    not_shown,
+    of_variant,
+    remark,
+)
 from .regimes import GENERAL_ROWS, REGIMES
 from .rules import Rule, matches
+from .severity import Suggestion, suggest_severity
 from .verdict import Reason
 
 WhyNot = Callable[[RecordFacts, date], tuple[Reason, ...]]
 
 # Rows that add up instead of outranking each other.
 _CUMULATIVE: Final = frozenset({"condition", "material", "not_shown", "not_repairable", "no_early_stop"})
+# Here variants are readings that compete.
+_PERIODS: Final = frozenset({"display_min", "display_max", "auto_stop", "until_restriction"})
 _CACHED_KINDS: Final = 4096
-CLASSES: Final = ("minor", "general", "serious")
-_OTHER_LIMITS: Final = ("extension_days", "correction_days", "objection_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,76 +58,6 @@ class RoomLaw:
     decided: str = "here"
     listing: bool = True
     revision: str = ""
-
-
-class Plan(NamedTuple):
-    """The rows of one reading of the law: a regime, and in it one variant."""
-
-    regime: str
-    variant: str
-    minimum: Rule
-    maximum: Rule | None
-    auto_stop: Rule | None
-    no_early_stop: Rule | None
-    until_restriction: Rule | None
-
-
-class Governing(NamedTuple):
-    """All that the rows say of records of one kind: readings to be weighed, today's regime ("" = none loaded).
-
-    scope     the row that says whether such subjects are served here, None = no row speaks of them
-    remarks   what the rows add in words: a superior's procedure that prevails, a hint that is 待核实
-    """
-
-    plans: tuple[Plan, ...]
-    regime: str
-    to_show: tuple[str, ...]
-    not_shown: tuple[Reason, ...]
-    scope: Rule | None = None
-    remarks: tuple[Reason, ...] = ()
-
-
-class Frame(NamedTuple):
-    """One reading of the law for a kind of record, before its dates: a plan, read as of a field and a class.
-
-    severity          "" where the rows do not read it
-    months, max_months    whole months, None = unknown, or no maximum; certainty of the minimum and its start together
-    special           the row that settles the answer without a period, and its word: self or never
-    doubt, special_doubts   sentences with 待核实 that hold whatever the dates are
-    """
-
-    plan: Plan
-    market: bool | None
-    severity: str
-    months: int | None
-    counts_from: str | None
-    max_months: int | None
-    ends_from: str | None
-    certainty: str
-    ends_certainty: str
-    start_certainty: str
-    special: tuple[Rule, str] | None
-    doubt: str
-    special_doubts: tuple[tuple[str, str | None], ...]
-
-
-class Kind(NamedTuple):
-    """All readings of a kind of record on the days of one era, and what is open about the kind itself.
-
-    governing     of the first field and class that has rules; gap: one of two plausible fields has none
-    said          what the rows say of it beside the periods, in any field and class
-    classes       the classes weighed because none is set, () where it is or does not matter
-    """
-
-    frames: tuple[Frame, ...]
-    governing: Governing | None
-    said: tuple[Reason, ...]
-    regimes: tuple[str, ...]
-    counts_from: frozenset[str]
-    classes: tuple[str, ...]
-    both_fields: bool
-    gap: bool
-    unsure_starts: bool
 
 
 class RulePack:
@@ -153,6 +96,7 @@ class RulePack:
         self._by_severity: Final = {category for category, fact in facts_used if fact == "severity"}
         self._rows: Final[dict[tuple[str, str], tuple[Rule, ...]]] = {}
         self._governing: Final[dict[tuple[object, ...], Governing]] = {}
+        self._amounts: Final = tuple(rule for rule in self.overrides if rule.governs == "amount" and rule.value)
         self._kinds: Final[dict[tuple[object, ...], Kind]] = {}
         self._settings: Final[dict[tuple[str, str, int], Rule | None]] = {}
 
@@ -189,10 +133,50 @@ class RulePack:
         ]
         replaced = {rule.supersedes for rule in found if rule.supersedes}
         found = [rule for rule in found if rule.key not in replaced]
+        if governs == "display_min" and self._amounts:
+            found = self._by_amount(found, facts, today or on)
         if governs in _CUMULATIVE or len(found) < 2:
             return tuple(found)
-        best = max(_rank(rule) for rule in found)
-        return tuple(rule for rule in found if _rank(rule) == best)
+        if governs in _PERIODS:
+            best = max(_rank(rule) for rule in found)
+            return tuple(rule for rule in found if _rank(rule) == best)
+        # Elsewhere a variant is a matter of its own: a step of a longer way, another amount, another remedy.
+        first = {
+            variant: max(_rank(r) for r in found if r.variant == variant) for variant in {r.variant for r in found}
+        }
+        return tuple(rule for rule in found if _rank(rule) == first[rule.variant])
+
+    def suggest(self, facts: RecordFacts, today: date) -> Suggestion:
+        """The class a record suggests, by its kinds of penalty and the amounts the region has settled."""
+        huge = self.amount_fen("huge", facts.category, today) if self._amounts else None
+        return suggest_severity(facts.penalty_kinds, facts.summary_procedure, facts.amount_fen, huge)
+
+    def amount_fen(self, variant: str, category: str, today: date) -> int | None:
+        """An amount the region's bureau has settled (large, huge, low), in fen; None while nobody has."""
+        told = [
+            r for r in self._amounts if r.variant == variant and r.in_force(today) and r.category in (None, category)
+        ]
+        return int(told[-1].value) * 100 if told and told[-1].value else None
+
+    def _is_low(self, facts: RecordFacts, today: date) -> bool | None:
+        """Whether a fine is 较低数额 (Q8); None while the amount or the fine is not told."""
+        low = self.amount_fen("low", facts.category, today) if self._amounts else None
+        if low is None or facts.amount_fen is None or facts.amount_fen < 0:
+            return None
+        return facts.amount_fen <= low
+
+    def _by_amount(self, found: list[Rule], facts: RecordFacts, today: date) -> list[Rule]:
+        """Of the readings that differ by the amount of a fine (Q8), the one that a settled amount leaves."""
+        low = self._is_low(facts, today)
+        if low is None:
+            return found
+        return [
+            replace(rule, certainty="verified", question=None, text_zh=rule.text_zh.replace("（数额标准待核实）", ""))
+            if rule.question == "Q8"
+            else rule
+            for rule in found
+            if rule.question != "Q8" or (rule.variant == "short") is low
+        ]
 
     def governing(self, facts: RecordFacts, today: date, *, market: bool | None, severity: str) -> Governing:
         """What governs a record read as of this field and class on a day. Remembered: records are many, kinds few."""
@@ -248,7 +232,7 @@ class RulePack:
                 said.update(dict.fromkeys((*governing.not_shown, *governing.remarks)))
                 for plan in governing.plans:
                     key = (plan.minimum.key, plan.maximum.key if plan.maximum else "")
-                    frames.setdefault(key, _frame(plan, market, severity))
+                    frames.setdefault(key, frame_of(plan, market, severity))
         read = tuple(frames.values())
         classes = tuple(dict.fromkeys(frame.severity for frame in read if frame.severity))
         return Kind(
@@ -278,33 +262,6 @@ class RulePack:
         at = bisect_right(self._eras, today)
         return self._eras[at] if at < len(self._eras) else None
 
-    def limits(self, facts: RecordFacts, on: date) -> Limits:
-        """Working-day limits of a case filed on `on`; what no row gives, or gives as unknown, is None."""
-        room = self.rooms.get(facts.category)
-        market = room.market if room and room.market is not None else facts.market
-        chosen: dict[str, Rule | None] = {}
-        for governs in ("accept_days", "decide_days", "total_days", *_OTHER_LIMITS):
-            rows = self.select(governs, facts, on, market=market, severity=facts.severity)
-            # Steps of a longer way (an objection before listing, a review of it) are variants, and no limit of a case.
-            chosen[governs] = next((r for r in rows if r.unit == "WD" and r.variant in ("", "answer")), None)
-        accept, decide, total = chosen["accept_days"], chosen["decide_days"], chosen["total_days"]
-        extension, correction, objection = (chosen[governs] for governs in _OTHER_LIMITS)
-        return Limits(
-            accept_wd=_count(accept),
-            decide_wd=_count(decide),
-            total_wd=_count(total),
-            accept_from=(accept and accept.counts_from) or "pushed",
-            decide_from=(decide and decide.counts_from) or "accepted",
-            total_from=(total and total.counts_from) or "submitted",
-            doubts=tuple(r.text_zh for r in (accept, decide, total) if r and r.certainty != "verified"),
-            extension_wd=_count(extension),
-            correction_wd=_count(correction),
-            objection_wd=_count(objection),
-            extension_doubt=_doubt_of(extension),
-            correction_doubt=_doubt_of(correction),
-            objection_doubt=_doubt_of(objection),
-        )
-
     def rows(self, governs: str, category: str, on: date, *, market: bool | None = None) -> tuple[Rule, ...]:
         """All rows of a matter in force on a day for a category, whatever their other conditions: what a guide tells.
 
@@ -319,14 +276,17 @@ class RulePack:
         replaced = {rule.supersedes for rule in found if rule.supersedes}
         return tuple(rule for rule in found if rule.key not in replaced)
 
+    def market_of(self, facts: RecordFacts) -> bool | None:
+        """The field of a record: that of its room where all its records are of one, else what the record says."""
+        room = self.rooms.get(facts.category)
+        return facts.market if room is None or room.market is None else room.market
+
     def flag(self, governs: str, facts: RecordFacts, on: date) -> Rule | None:
         """The row that switches a matter for a record on a day, best first; None = no row speaks of it.
 
         Only a row that is `on`: value True. A value nobody has told us is off.
         """
-        room = self.rooms.get(facts.category)
-        market = room.market if room and room.market is not None else facts.market
-        rows = self.select(governs, facts, on, market=market, severity=facts.severity)
+        rows = self.select(governs, facts, on, market=self.market_of(facts), severity=facts.severity)
         return next((rule for rule in rows if rule.value is True), None)
 
     def _candidates(self, category: str, governs: str) -> tuple[Rule, ...]:
@@ -352,12 +312,12 @@ class RulePack:
             plans,
             regime,
             to_show=tuple(dict.fromkeys(row.text_zh for row in conditions if row.value is not False)),
-            not_shown=tuple(_not_shown(row) for row in hidden if row.value is not False),
+            not_shown=tuple(not_shown(row) for row in hidden if row.value is not False),
             scope=scope,
             remarks=(
-                *(_in_scope(scope) if scope is not None else ()),
-                *(_remark(row, "explains") for row in higher if row.value is True),
-                *(_remark(row, "warns") for row in hints if row.value is None and row.regime not in answered),
+                *(in_scope(scope) if scope is not None else ()),
+                *(remark(row, "explains") for row in higher if row.value is True),
+                *(remark(row, "warns") for row in hints if row.value is None and row.regime not in answered),
             ),
         )
 
@@ -374,8 +334,8 @@ class RulePack:
             return now, current
         older_records = self.setting("older_records", facts.category, today)
         choice = older_records.value if older_records else "both"
-        before = _carried(self._plans_on(facts, reference, market, severity, today)) if reference else ()
-        before = before or _carried(self._plans_on(facts, began - timedelta(days=1), market, severity, today))
+        before = carried(self._plans_on(facts, reference, market, severity, today)) if reference else ()
+        before = before or carried(self._plans_on(facts, began - timedelta(days=1), market, severity, today))
         if choice == "new" or not before:
             return now, current
         return (before if choice == "old" else now + before), current
@@ -394,8 +354,8 @@ class RulePack:
                 regime=row.regime,
                 variant=row.variant,
                 minimum=row,
-                maximum=_of_variant(maxima, row),
-                auto_stop=_of_variant(stops, row),
+                maximum=of_variant(maxima, row),
+                auto_stop=of_variant(stops, row),
                 no_early_stop=min(never, key=lambda r: r.certainty != "verified") if never else None,
                 until_restriction=longer[0] if longer and longer[0].value is not False else None,
             )
@@ -413,66 +373,6 @@ def _reference(facts: RecordFacts) -> date | None:
     return facts.decided_on or facts.listed_on or facts.published_on
 
 
-def _frame(plan: Plan, market: bool | None, severity: str) -> Frame:
-    minimum, maximum = plan.minimum, plan.maximum
-    months = _count(minimum)
-    certainty = "unknown" if months is None else minimum.certainty
-    if certainty == "verified" and minimum.start_certainty != "verified":
-        certainty = "unverified"
-    ends_certainty = "verified"
-    if maximum is not None:
-        sure = maximum.certainty == maximum.start_certainty == "verified"
-        ends_certainty = "verified" if sure else "unverified"
-    special = [
-        (row, word)
-        for row, word in ((plan.auto_stop, "self"), (plan.no_early_stop, "never"))
-        if row is not None and row.value is not False
-    ]
-    return Frame(
-        plan=plan,
-        market=market,
-        severity=severity if any(fact == "severity" for fact, _ in minimum.when) else "",
-        months=months,
-        counts_from=minimum.counts_from,
-        max_months=_count(maximum),
-        ends_from=maximum.counts_from if maximum is not None else None,
-        certainty=certainty,
-        ends_certainty=ends_certainty,
-        start_certainty=minimum.start_certainty,
-        special=special[0] if special else None,
-        doubt=marked(minimum.text_zh) if minimum.certainty != "verified" else "",
-        special_doubts=tuple((marked(row.text_zh), row.question) for row, _ in special if row.certainty != "verified"),
-    )
-
-
-def marked(text: str) -> str:
-    """A sentence with its mark of doubt."""
-    return text if "待核实" in text else f"{text}（待核实）"
-
-
-def _not_shown(row: Rule) -> Reason:
-    """A record that should not be public at all is taken down by its department, not repaired."""
-    effect = "hides" if row.certainty == "verified" else "warns"
-    text = f"{row.text_zh}；已公示的，由认定单位核实后撤下"
-    return Reason(text, row.basis, certainty=row.certainty, effect=effect, question=row.question)
-
-
-def _carried(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
-    """Plans that still speak of their records after their regime."""
-    return tuple(plan for plan in plans if plan.regime not in REGIMES or REGIMES[plan.regime].carries)
-
-
-def _remark(row: Rule, effect: str) -> Reason:
-    return Reason(row.text_zh, row.basis, certainty=row.certainty, effect=effect, question=row.question)
-
-
-def _in_scope(row: Rule) -> tuple[Reason, ...]:
-    """Subjects of whom nobody has told us are for an officer; those who are not served here are told so."""
-    if row.value is True:
-        return ()
-    return (_remark(row, "officer" if row.value is None or row.certainty != "verified" else "explains"),)
-
-
 def _speaks(rule: Rule, on: date, today: date) -> bool:
     """Whether a row is to be read: in force on `on`; a region's own, in force `today` about the regime of `on`."""
     if rule.region is None:
@@ -485,22 +385,6 @@ def _speaks(rule: Rule, on: date, today: date) -> bool:
 def _rank(rule: Rule) -> tuple[bool, bool, int]:
     """A region's own word first, then a room's before what holds for all, then more conditions before fewer."""
     return rule.region is not None and rule.supersedes is None, rule.category is not None, len(rule.when)
-
-
-def _of_variant(rows: tuple[Rule, ...], minimum: Rule) -> Rule | None:
-    """The row that goes with a minimum: of its variant, else of no variant; of its own regime before another's."""
-    fitting = [row for row in rows if row.variant in (minimum.variant, "")]
-    if not fitting:
-        return None
-    return max(fitting, key=lambda row: (row.variant == minimum.variant, row.regime == minimum.regime))
-
-
-def _count(rule: Rule | None) -> int | None:
-    return rule.value if rule is not None and type(rule.value) is int else None
-
-
-def _doubt_of(rule: Rule | None) -> str:
-    return rule.text_zh if rule is not None and rule.certainty != "verified" else ""
 
 
 def _hash(rules: tuple[Rule, ...], rooms: tuple[RoomLaw, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from .calendar import WorkCalendar, add_months
 from .facts import RecordFacts
-from .pack import Frame
+from .plans import Frame
 from .rules import Rule
 from .verdict import Candidate
 

@@ -280,13 +280,13 @@ _REMEDIES: Final[tuple[Rule, ...]] = (
         variant="f", basis=REVIEW_LAW.basis("第十一条、第二十三条"),
     ),
     *(
-        _review(key, "remedy", days, text, unit=unit, counts_from="received", variant=key, basis=REVIEW_LAW.basis(article))
-        for key, days, unit, text, article in (
-            ("review.within", 60, "CD", "自知道该行政行为之日起六十日内申请行政复议", "第二十条"),
-            ("review.examined", 5, "WD", "行政复议机关自收到申请之日起五日内审查", "第三十条"),
-            ("review.decided", 60, "CD", "行政复议机关自受理申请之日起六十日内决定，最多延长三十日", "第六十二条"),
-            ("review.simple", 30, "CD", "适用简易程序的，自受理申请之日起三十日内决定", "第六十二条"),
-            ("review.untold", 12, "month", "未告知权利、机关和期限的，期限最长为一年", "第二十条"),
+        _review(key, "remedy", days, text, unit=unit, counts_from=start, variant=key, basis=REVIEW_LAW.basis(article))
+        for key, days, unit, start, text, article in (
+            ("review.within", 60, "CD", "received", "自知道该行政行为之日起六十日内申请行政复议", "第二十条"),
+            ("review.examined", 5, "WD", "received", "行政复议机关自收到申请之日起五日内审查", "第三十条"),
+            ("review.decided", 60, "CD", "accepted", "行政复议机关自受理申请之日起六十日内决定，最多延长三十日", "第六十二条"),
+            ("review.simple", 30, "CD", "accepted", "适用简易程序的，自受理申请之日起三十日内决定", "第六十二条"),
+            ("review.untold", 12, "month", "received", "未告知权利、机关和期限的，期限最长为一年", "第二十条"),
         )
     ),
     *(

@@ -58,22 +58,29 @@ def suggest_severity(
     penalty_kinds: tuple[str, ...],
     summary_procedure: bool | None = None,
     amount_fen: int | None = None,
+    huge_fen: int | None = None,
 ) -> Suggestion:
     """Suggest the class of a penalty; the heaviest kind of one decision wins (itself unverified under 36令).
 
-    amount_fen   fine in fen, None where the decision names none
+    amount_fen   fine in fen, None where the decision names none; a negative one is no amount and settles nothing
+    huge_fen     from which a fine is 数额巨大, None while nobody has told us (Q5)
     source       国办发〔2025〕22号, 信用修复管理办法（国家发展改革委令第36号）, 行政处罚法 第九条、第五十一条
     """
     kinds = tuple(dict.fromkeys(penalty_kinds))
-    small = amount_fen is None or amount_fen <= _SUMMARY_FINE_FEN
+    impossible = amount_fen is not None and amount_fen < 0
+    small = not impossible and (amount_fen is None or amount_fen <= _SUMMARY_FINE_FEN)
     if summary_procedure and kinds and small and _SUMMARY_KINDS.issuperset(kinds):
         return Suggestion("minor", "verified", "适用简易程序作出的行政处罚，建议定为轻微")
     known = [_BY_KIND[kind] for kind in kinds if kind in _BY_KIND]
+    huge = "fine" in kinds and amount_fen is not None and huge_fen is not None and amount_fen >= huge_fen
+    if huge:
+        known = [("serious", "verified") if kind == "fine" else _BY_KIND[kind] for kind in kinds if kind in _BY_KIND]
     if not known:
         return Suggestion("unset", "unknown", "处罚种类为空或不在可推定范围，失信程度由认定单位确定")
     heaviest = max((severity for severity, _ in known), key=_WEIGHT.__getitem__)
-    sure = len(known) == len(kinds) and all(one == (heaviest, "verified") for one in known)
-    contradictory = bool(summary_procedure)
+    # A fine that is 数额巨大 is 严重 whatever stands beside it.
+    sure = huge or (len(known) == len(kinds) and all(one == (heaviest, "verified") for one in known))
+    contradictory = bool(summary_procedure) or impossible
     certainty = "verified" if sure and not contradictory else "unverified"
     names = "、".join(PENALTY_KINDS.get(kind, kind) for kind in kinds)
     mark = "" if certainty == "verified" else "（待核实）"

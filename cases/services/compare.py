@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.deadlines import LOOK_AHEAD, calendar_between, events_of_many
 from cases.facts import FACT_COLUMNS, asks_for_lists, facts_from, facts_of, listed_subjects
-from cases.law import RecordFacts, RulePack, Verdict, clock, evaluate
+from cases.law import RecordFacts, RulePack, Verdict, clock, evaluate, limits_of
 from cases.models import Case
 from cases.services.eligibility import PACK_DIGITS
 from cases.states import OPEN_STATES
@@ -122,7 +122,7 @@ def write_verdicts(region: str, judged: Iterable[tuple[RecordLine, Verdict]], pa
     pairs = list(judged)
     if not pairs:
         return 0
-    words = {
+    words: dict[str, Any] = {
         "region": region,
         "pack": pack.hash[:PACK_DIGITS],
         "ids": [line.pk for line, _ in pairs],
@@ -155,7 +155,7 @@ def read_cases(region: str, cases: QuerySet[Any, Any], sides: Sides) -> list[Cas
         happened = [event for event in events[case.pk] if event.at <= sides.clock_on]
         as_of = happened[-1].at if happened else sides.clock_on
         before, after = (
-            clock(happened, pack.limits(facts, applied[case.pk]), calendar, as_of).due
+            clock(happened, limits_of(pack, facts, applied[case.pk]), calendar, as_of).due
             for pack in (sides.before, sides.after)
         )
         dues.append(CaseDue(case, before, after))

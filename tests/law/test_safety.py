@@ -92,7 +92,7 @@ def test_false_material_restores_the_listing_and_a_removal_is_reported_upward():
 
 
 def test_the_organ_that_punished_decides_by_article_four():
-    [row] = rows("decider")
+    [row] = [row for row in rows("decider") if not row.variant]
     assert (row.value, row.basis.article, row.certainty) == ("谁处罚、谁决定、谁负责", "第四条", "verified")
 
 
