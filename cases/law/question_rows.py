@@ -34,9 +34,9 @@ def stated(
     """Rows of a value as it is given. text: with one place for the value; worth: the row's value from the given one."""
 
     def rows(value: Any, national: tuple[Rule, ...]) -> Iterable[Rule]:
-        told = {"value": worth(value), "text_zh": text.format(value), "unit": unit}
-        made = [replaced(row, **told) for row in national]
-        return made or [template(regime, governs, told["value"], told["text_zh"], unit, **more)]
+        given, said = worth(value), text.format(value)
+        made = [replaced(row, value=given, text_zh=said, unit=unit) for row in national]
+        return made or [template(regime, governs, given, said, unit, **more)]
 
     return rows
 

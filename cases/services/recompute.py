@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.categories import pack_for
-from cases.law import RulePack
+from cases.law import RulePack, evaluate
 from cases.models import Case, FailureRecord, RegionRule, RuleRun
 from cases.overrides import effective, overrides_of, versions_of
 from cases.services import compare
@@ -227,7 +227,7 @@ def _records_chunk(run: RuleRun, now: datetime) -> bool:
         written.append((line, verdict))
     if run.what == RuleRun.What.RECOMPUTE:
         if today != sides.judged_on:  # the comparison looks at the day the rule begins, the register at today
-            written = [(line, compare.evaluate(line.facts, today, sides.after)) for line, _ in written]
+            written = [(line, evaluate(line.facts, today, sides.after)) for line, _ in written]
         compare.write_verdicts(run.region_id, written, sides.after)
     run.position = lines[-1].pk
     run.done += len(lines) if counted else 0

@@ -73,7 +73,7 @@ def _replay_chunk(region: str, chunk: list[tuple[int, str, datetime, dict[str, A
         region_id=region, case_id__in=[pk for pk, *_ in chunk], settled_at__isnull=False
     ).order_by("settled_at", "id")
     for pk, title, at, verdict in settled.values_list("case_id", "title", "settled_at", "verdict").iterator(_CHUNK):
-        if verdict:
+        if verdict and at is not None:
             steps.setdefault(pk, []).append((title, at, verdict))
     for pk, ref, submitted_at, verdict in chunk:
         if verdict:

@@ -16,6 +16,7 @@ from cases.models import RegionRule, RuleRun
 from cases.overrides import overrides_of
 from cases.questions import all_answers
 from cases.services import recompute
+from cases.services.compare import Sides
 from cases.services.interest import has_interest
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -221,9 +222,7 @@ def _append(
         reason.strip(), actor.person_id, now, forecast,
     )  # fmt: skip
     version.save()
-    sides = recompute.Sides(
-        _pack(before), _pack(overrides_of(actor.region)), forecast.judged_on, timezone.localdate(now)
-    )
+    sides = Sides(_pack(before), _pack(overrides_of(actor.region)), forecast.judged_on, timezone.localdate(now))
     if has_interest(actor, sides):
         raise NotAllowed(
             "该规则的变化涉及您代理的单位或者您经办的案件，须由其他信用监管人员确定。", code="own_interest"
