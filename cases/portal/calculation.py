@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases.categories import pack_for
 from cases.categories.base import Category
 from cases.law import FIELDS, PENALTY_KINDS, RecordFacts, Rule, suggest_severity
-from cases.portal.rulebook import choices_of, facts_read, label_of, starts_of
+from cases.portal.room_facts import choices_of, facts_read, label_of, starts_of
 
 DATES: Final = {  # what a rule counts from → the fact that holds it, its label and hint
     "document": ("decided_on", "作出决定的日期", "处罚决定书、列入决定书落款的日期"),

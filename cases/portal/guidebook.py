@@ -6,17 +6,16 @@ from datetime import date
 from typing import Any, Final
 
 from django.db.models import Q
-from django.urls import reverse
 
 from cases.categories import limits
-from cases.categories.base import EFFECTS, OWN, Category, MaterialSpec
+from cases.categories.base import EFFECTS, OWN, Category
 from cases.guide_texts import OwnText, texts_on
 from cases.law import RecordFacts, Rule
 from cases.models import Tier
 from cases.portal import flowchart
-from cases.portal.blank_forms import FORMS
 from cases.portal.flowchart import Stage
-from cases.portal.rulebook import Rulebook, choices_of, label_of, rulebook
+from cases.portal.guide_materials import materials_of
+from cases.portal.rulebook import Rulebook, rulebook
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Region
 from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
@@ -32,12 +31,9 @@ SPECIAL: Final = {
     "材料不实的后果": "false_material", "实施主体": "deciders",
 }  # fmt: skip
 # Of a room's own prose only these are printed: whatever the rules can say, they say themselves, and of today.
-PROSE: Final = frozenset({"基本信息", "办理地点/时间", "特殊环节", "常见问题", "简版指南", "服务承诺", "结果样本"})
+PROSE: Final = frozenset({"办理地点/时间", "特殊环节", "常见问题", "简版指南", "服务承诺", "结果样本"})
+PAPERS: Final = "设定依据"
 UNIT: Final = "认定单位"
-SOURCES: Final = {"applicant": "申请人自备", "generated": "系统生成", "fetched": "部门核验共享"}
-COPIES: Final = {
-    "applicant": "复印件1份（网上交电子件），窗口核对原件后退回", "generated": "1份（确认签署即可）", "fetched": "无需提交",
-}  # fmt: skip
 FAQ: Final = (
     "处罚决定被变更、撤销或者确认违法、无效的，不是信用修复：请向作出决定的单位提出，由其撤下信息。",
     "对公示的内容、期限或者修复结果有异议的，可以另行提出异议，不影响申请修复。",
@@ -85,6 +81,8 @@ def guide_of(room: Category, region: Region, overrides: tuple[Rule, ...], today:
         if block.title in PROSE:
             known = texts.get(block.title, ())
             texts[block.title] = (block.text, *(line for line in known if line not in block.text))
+        elif block.title == PAPERS:
+            texts[PAPERS] = _uncited(block.text, variants)
     added = texts_on(region.code, room.code, today)
     blocks = [
         Block(
@@ -140,7 +138,7 @@ def _variant(
         wide=flowchart.draw(stages),
         tall=flowchart.draw(stages, upright=True),
         steps=flowchart.outside_steps(stages) if elsewhere else flowchart.steps(stages, counts),
-        materials=_materials(room, facts),
+        materials=materials_of(room, facts),
     )
 
 
@@ -160,44 +158,6 @@ def _promise(room: Category, stages: Sequence[Stage], total: int | None) -> str:
     return f"自申请之日起{total}个工作日内办结（补正时间不计入{outside}）"
 
 
-def _materials(room: Category, facts: RecordFacts) -> list[dict[str, Any]]:
-    """The table of materials: those of every kind of record the room knows, each once, with the case it is for."""
-    kinds = [("", facts)]
-    for fact in ("ground", "term"):
-        for code, words in choices_of(room, fact):
-            kinds.append((f"{label_of(room, fact)}：{words}", RecordFacts(room.code, facts.market, **{fact: code})))
-    found: dict[tuple[str, str], tuple[MaterialSpec, list[str]]] = {}
-    for words, one in kinds:
-        for spec in room.materials(one):
-            found.setdefault((spec.code, spec.title), (spec, []))[1].append(words)
-    by_kind = {spec.code for spec, words in found.values() if len(words) < len(kinds) and any(words)}
-    return [
-        {
-            "title": spec.title,
-            "text": spec.description,
-            "when": "" if len(words) == len(kinds) else "；".join(filter(None, words)),
-            "source": SOURCES[spec.source],
-            "copies": COPIES[spec.source],
-            "need": _need(spec),
-            "forms": _forms(room, spec),
-        }
-        for spec, words in found.values()
-        if any(words)
-        or spec.code not in by_kind  # the general word for it, where each kind has its own
-        or len(kinds) == 1
-    ]
-
-
-def _need(spec: MaterialSpec) -> str:
-    if spec.source == "generated":
-        return "必要（自动生成）"
-    return "必要" if spec.required and spec.source == "applicant" else "非必要"
-
-
-def _forms(room: Category, spec: MaterialSpec) -> str:
-    return reverse("portal:blank", args=[room.code, spec.code]) if spec.code in FORMS else ""
-
-
 def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict[str, tuple[str, ...]]:
     who = region.identity
     units = {unit.code: unit for unit in Department.objects.filter(region_id=region.code)}
@@ -209,6 +169,7 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
     phone, place = who.get("phone", ""), " ".join(filter(None, [who.get("address", ""), who.get("window", "")]))
     hours = who.get("hours", "")
     told: dict[str, tuple[str, ...]] = {
+        "基本信息": _about(room, variants, effect),
         "办理地点/时间": (
             f"由{organ}办理，本平台不收材料。" if elsewhere else "网上：本平台全天受理。",
             f"窗口：{place}　{hours}" if place else "",
@@ -245,6 +206,28 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
         "救济途径": _remedies(room, region, deciders),
     }
     return {title: kept for title, lines in told.items() if (kept := tuple(filter(None, lines)))}
+
+
+def _uncited(text: str, variants: Sequence[Variant]) -> tuple[str, ...]:
+    """Papers that a room names and no rule cites: laws that stand behind the orders."""
+    cited = {paper.title for variant in variants for paper in variant.book.papers}
+    named = (part.strip("。 ") for part in text.split("；"))
+    return tuple(part for part in named if part.startswith("《") and not any(title in part for title in cited))
+
+
+def _about(room: Category, variants: Sequence[Variant], effect: str) -> tuple[str, ...]:
+    """What the matter is, with today's periods in one line for each kind."""
+    row = f"（附件1第{room.annex1_row}项）" if room.annex1_row else ""
+    name = f"事项名称：{room.title}信用修复{row}"
+    if room.decided == "elsewhere":
+        organ = variants[0].stages[0].unit
+        return (name, f"由{organ}决定，本平台不受理申请；{organ}决定后由本地登记结果，同步至两个平台，无需另行申请。")
+    periods = [
+        f"{one.title + '，' if one.title else ''}{who}：{what}{'（待核实）' if doubt else ''}"
+        for one in variants
+        for who, what, doubt in one.book.headlines
+    ]
+    return (name, f"条件具备后申请{effect}，同时停止共享和使用、解除相关措施。", *(f"{line}。" for line in periods))
 
 
 def _special(room: Category, variants: Sequence[Variant]) -> list[str]:

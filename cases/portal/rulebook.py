@@ -7,21 +7,26 @@ citation, and a new rule or a new room changes the page without a change here.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from cases.categories import pack_for
 from cases.categories.base import Category
-from cases.law import FIELDS, PENALTY_KINDS, SEVERITIES, Reason, RecordFacts, Rule, RulePack
-from cases.law.calendar import add_months
-from cases.law.plans import Plan
-from cases.law.regimes import REGIMES
+from cases.law import FIELDS, PENALTY_KINDS, REGIMES, SEVERITIES, Plan, Reason, RecordFacts, Rule, RulePack, add_months
+from cases.portal.room_facts import WAITS, choices_of, label_of, probes
+from cases.portal.rule_lines import (
+    DAY_STARTS,
+    NO_MINIMUM,
+    STARTS,
+    Cited,
+    Days,
+    Line,
+    Period,
+    length_of,
+    merged,
+    named,
+    said,
+)
 
-STARTS: Final = {"document": "作出决定之日", "publication": "公示之日", "listing": "列入之日", "correction": "纠正之日"}
-DAY_STARTS: Final = {
-    "pushed": "收到推送（申请）之日", "submitted": "提出申请之日", "accepted": "受理之日", "decided": "作出决定之日",
-    "received": "收到告知之日", "publication": "公示之日", "document": "作出决定之日", "listing": "列入之日",
-}  # fmt: skip
 DAYS: Final = {
     "accept_days": "受理",
     "decide_days": "决定",
@@ -38,73 +43,7 @@ _PERIODS: Final = frozenset({"display_min", "display_max", "auto_stop", "no_earl
 _CLASSES: Final = ("minor", "general", "serious")
 _CITING: Final = (
     "display_min", "display_max", "condition", *DAYS, "decider", "false_material", "reapply_ban", "channel", *BARS
-)  # fmt: skip
-_UNITS: Final = {"WD": "个工作日", "CD": "日"}
-ALL: Final = "全部情形"
-NO_MINIMUM: Final = "无最短期限"
-_WAITS: Final = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One sentence of the law: `when` it holds ("" = always), what it stands on, how sure it is, and whether the
-    region's own bureau has settled it."""
-
-    text: str
-    basis: str = ""
-    certainty: str = "verified"
-    when: str = ""
-    own: bool = False
-    effect: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """One limit: what has to be done, within how long (待核实 where nobody has said), counted from what."""
-
-    what: str
-    length: str
-    start: str
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """One reading of the time of publication; `former` = of the regime before, for records decided under it."""
-
-    who: str
-    least: str
-    most: str
-    start: str
-    lines: tuple[Line, ...]
-    certainty: str
-    start_certainty: str
-    own: bool
-    former: bool
-    regime: str
-
-    @property
-    def short(self) -> str:
-        """Both ends as one phrase for the top of a page."""
-        if self.least != NO_MINIMUM:
-            return f"最短{self.least}，最长{self.most}" if self.most[0].isdigit() else f"最短{self.least}"
-        most = f"，最长{self.most}" if self.most[0].isdigit() else ""
-        return f"履行义务、纠正后即可{most}"
-
-    @property
-    def texts(self) -> frozenset[str]:
-        return frozenset(line.text for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A paper of 设定依据 with its time in force; None where the rows do not know it."""
-
-    title: str
-    since: date | None
-    until: date | None
-    certainty: str
-    own: bool
+)  # fmt: skip  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,78 +104,6 @@ def rulebook(room: Category, market: bool | None, overrides: tuple[Rule, ...], t
         outside=tuple(book.line(row) for name in OUTSIDE for row in book.rows(name) if row.value is not False),
         papers=book.papers(),
     )
-
-
-def length_of(row: Rule) -> str:
-    """The value of a row as a length, e.g. 「3个月」, 「7个工作日」; 待核实 where nobody has told us."""
-    if type(row.value) is not int:
-        return "待核实"
-    return months_of(row.value) if row.unit == "month" else f"{row.value}{_UNITS.get(row.unit, '')}"
-
-
-def said(text: str, certainty: str) -> str:
-    """A sentence without its own mark, where the page prints the mark beside it."""
-    return text if certainty == "verified" else text.replace("（待核实）", "")
-
-
-def months_of(months: int) -> str:
-    return f"{months // 12}年" if months and months % 12 == 0 else f"{months}个月"
-
-
-def probes(today: date) -> dict[str, Any]:
-    """Facts that a room's own conditions may read, each with a value that would matter. `why_not` is asked with and
-    without: what it says then is what the guide prints, and what it reads is what the calculator asks."""
-    return {
-        "listed_elsewhere": True,
-        "new_violation": True,
-        "repeated": True,
-        "prosecuted": True,
-        "restriction_until": today + _WAITS,
-        "court_plan_on": today,
-        "subject_is_trader": True,
-    }
-
-
-@lru_cache(maxsize=128)
-def facts_read(room: Category, overrides: tuple[Rule, ...] = ()) -> frozenset[str]:
-    """Names of the facts that the rules and conditions of a room look at, besides dates and duties."""
-    named = {name for row in _rows_of(room, overrides) for name, _ in row.when}
-    read = {"penalty_kinds" if name in ("penalty_kind", "only_kinds") else name for name in named} - {"trader"}
-    read |= {"subject_is_trader"} & {f"subject_is_{name}" for name in named}
-    day = date(2026, 6, 1)
-    for market in fields_of(room):
-        blank = RecordFacts(room.code, market=market)
-        for name, value in probes(day).items():
-            if set(room.why_not(replace(blank, **{name: value}), day)) != set(room.why_not(blank, day)):
-                read.add(name)
-    read |= {extra.fact for extra in room.extra_fields if extra.fact}
-    return frozenset(read if room.market is None else read - {"market"})
-
-
-def fields_of(room: Category) -> tuple[bool, ...]:
-    """The kinds of records of a room by field: not of the market, of the market, or both."""
-    return (False, True) if room.market is None else (room.market,)
-
-
-def starts_of(room: Category, overrides: tuple[Rule, ...] = ()) -> tuple[str, ...]:
-    """What the periods of a room count from, in the order of `STARTS`."""
-    rows = _rows_of(room, overrides)
-    used = {row.counts_from for row in rows if row.governs in ("display_min", "display_max")}
-    return tuple(start for start in STARTS if start in used)
-
-
-def _rows_of(room: Category, overrides: tuple[Rule, ...]) -> list[Rule]:
-    return [*room.rules, *(row for row in overrides if row.category in (None, room.code))]
-
-
-def choices_of(room: Category, fact: str) -> tuple[tuple[str, str], ...]:
-    """(code, label) of a room's own list for a fact, e.g. its grounds; empty where it has none."""
-    return next((extra.choices for extra in room.extra_fields if extra.fact == fact and extra.choices), ())
-
-
-def label_of(room: Category, fact: str) -> str:
-    """What a room calls a fact of its own, e.g. 「列入情形」; "" where it has none."""
-    return next((extra.label for extra in room.extra_fields if extra.fact == fact), "")
 
 
 class _Book:
@@ -333,7 +200,7 @@ class _Book:
             for plan in self._plans(replace(facts, decided_on=began - timedelta(days=1))) if began else ():
                 if plan.minimum.key not in current and self._may_govern(plan):
                     found.setdefault(_key(plan), self._period(plan, former=True))
-        return _named(_merged(found.values()))
+        return named(merged(found.values()))
 
     def _one_class(self, facts: RecordFacts) -> bool:
         return facts.severity in _CLASSES or not self.pack.depends_on_severity(self.room.code)
@@ -411,46 +278,12 @@ class _Book:
         return tuple(found.values())
 
 
-def _merged(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """Readings that differ only in their start become one row that names both."""
-    found: dict[tuple[str, str, str, bool], Period] = {}
-    for one in periods:
-        key = (one.who, one.least, one.most, one.former)
-        known = found.get(key)
-        if known is None:
-            found[key] = one
-            continue
-        found[key] = replace(
-            known,
-            start=known.start if one.start == known.start else f"{known.start}或者{one.start}",
-            lines=(*known.lines, *(line for line in one.lines if line.text not in {own.text for own in known.lines})),
-            certainty=_worse(known.certainty, one.certainty),
-            start_certainty="unverified"
-            if one.start != known.start
-            else _worse(known.start_certainty, one.start_certainty),
-            own=known.own or one.own,
-        )
-    return tuple(found.values())
-
-
-def _named(periods: tuple[Period, ...]) -> tuple[Period, ...]:
-    """Leave out what the regime before says like the present one, and name the rows that hold for all the rest."""
-    now = {(one.who, one.least, one.most, one.start) for one in periods if not one.former}
-    kept = [one for one in periods if not one.former or (one.who, one.least, one.most, one.start) not in now]
-    special = {one.former for one in kept if one.who}
-    return tuple(replace(one, who=one.who or ("其他情形" if one.former in special else "全部情形")) for one in kept)
-
-
-def _worse(one: str, other: str) -> str:
-    return one if one != "verified" else other
-
-
 def _key(plan: Plan) -> tuple[str, str]:
     return plan.minimum.key, plan.maximum.key if plan.maximum else ""
 
 
 def _of_reason(reason: Reason, today: date) -> Line:
-    text = reason.text.replace(str(today + _WAITS), "截止日").replace(str(today), "裁定之日")
+    text = reason.text.replace(str(today + WAITS), "截止日").replace(str(today), "裁定之日")
     return Line(said(text, reason.certainty), str(reason.basis or ""), reason.certainty, effect=reason.effect)
 
 

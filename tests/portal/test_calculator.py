@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.categories import judge, registry, rooms
 from cases.portal.calculation import CalculatorForm
-from cases.portal.rulebook import facts_read
+from cases.portal.room_facts import facts_read
 from tests.test_recompute import settled
 
 CODES = [room.code for room in rooms()]
