@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from cases.law import RecordFacts, RulePack, evaluate, limits_of, limits_of
+from cases.law import RecordFacts, RulePack, evaluate, limits_of
 
 D: Final = date
 DAY: Final = timedelta(days=1)
@@ -56,6 +56,18 @@ ANSWERS: Final[tuple[tuple[RecordFacts, date, tuple[str, str, str]], ...]] = (
     (replace(PENALTY, field="fire", decided_on=D(2024, 11, 30)), D(2025, 11, 30), (WAIT, OFFICER, NOW)),
     (replace(PENALTY, decided_on=D(2023, 1, 15)), D(2026, 1, 15), (NOW, NOW, ENDS)),
     (replace(PENALTY, penalty_kinds=("criticism",), decided_on=D(2025, 7, 10)), D(2025, 9, 1), (WAIT, WAIT, WAIT)),
+    # The notice of 2019: which of its two words is meant is open
+    (replace(PENALTY, decided_on=D(2020, 4, 30)), D(2020, 7, 30), (WAIT, OFFICER, OFFICER)),
+    (replace(PENALTY, decided_on=D(2020, 4, 30)), D(2020, 10, 30), (OFFICER, OFFICER, NOW)),
+    (replace(PENALTY, decided_on=D(2020, 4, 30)), D(2021, 4, 30), (NOW, NOW, OFFICER)),
+    (replace(PENALTY, decided_on=D(2019, 10, 30)), D(2022, 10, 30), (OFFICER, OFFICER, ENDS)),
+    # The first day of an order
+    (replace(PENALTY, field="drug", decided_on=D(2025, 12, 1)), D(2026, 3, 31), (WAIT, WAIT, OFFICER)),
+    (replace(PENALTY, field="drug", decided_on=D(2022, 12, 1)), D(2023, 4, 30), (OFFICER, OFFICER, WAIT)),
+    (replace(MARKET, decided_on=D(2025, 8, 1), published_on=D(2025, 8, 1)), D(2025, 12, 24), (WAIT, WAIT, OFFICER)),
+    (replace(OLD, decided_on=D(2021, 2, 1), published_on=D(2021, 2, 1)), D(2021, 8, 31), (OFFICER, OFFICER, NOW)),
+    (replace(TAX, decided_on=D(2021, 6, 1), published_on=D(2021, 6, 1)), D(2022, 1, 31), (OFFICER, OFFICER, NOW)),
+    (replace(TAX, decided_on=D(2024, 8, 1), published_on=D(2024, 8, 1)), D(2025, 6, 21), (NOW, NOW, OFFICER)),
     # Order 107: both starts
     (NEW, D(2026, 4, 5), (WAIT, OFFICER, OFFICER)),
     (NEW, D(2026, 5, 10), (OFFICER, OFFICER, NOW)),
@@ -138,6 +150,16 @@ READINGS: Final[tuple[tuple[RecordFacts, date, frozenset[tuple[date | None, date
             replace(PENALTY, decided_on=D(2026, 3, 20)),
             D(2026, 4, 2), [(D(2026, 6, 21), D(2027, 3, 20)), (D(2026, 6, 21), D(2029, 3, 20))],
         ),
+        (
+            replace(PENALTY, decided_on=D(2020, 4, 30)),
+            D(2020, 6, 1), [(D(2020, 7, 31), D(2021, 4, 30)), (D(2020, 10, 31), D(2023, 4, 30))],
+        ),
+        (
+            replace(NEW, severity="minor"),
+            D(2026, 3, 1), [(D(2026, 1, 5), D(2026, 4, 5)), (D(2026, 2, 10), D(2026, 5, 10))],
+        ),
+        (OLD_LIST, D(2022, 1, 1), [(D(2022, 9, 11), D(2024, 9, 10)), (D(2022, 10, 1), D(2024, 9, 30))]),
+        (replace(ABNORMAL, listed_on=D(2023, 1, 5), corrected_on=D(2023, 5, 6)), D(2023, 6, 1), [(D(2023, 5, 6), None)]),
         (NEW, D(2026, 3, 1), [(D(2026, 4, 6), D(2027, 1, 5)), (D(2026, 5, 11), D(2027, 2, 10))]),
         (
             replace(OLD, penalty_kinds=("fine",)),
@@ -183,6 +205,14 @@ LIMITS: Final[tuple[tuple[RecordFacts, date, tuple[int | None, int | None, int |
     (ABNORMAL, D(2025, 12, 25), (None, None, None), ("pushed", "accepted", "submitted")),
     (LIST, D(2025, 12, 24), (2, 15, None), ("pushed", "accepted", "submitted")),
     (LIST, D(2025, 12, 25), (None, 7, None), ("pushed", "accepted", "submitted")),
+    (SAFETY, D(2026, 4, 1), (5, 20, 10), ("pushed", "accepted", "submitted")),
+    (STATISTICS, D(2026, 4, 1), (3, 7, 10), ("pushed", "accepted", "submitted")),
+    (SOCIAL, D(2026, 4, 1), (3, 10, 10), ("pushed", "accepted", "submitted")),
+    (WAGES, D(2026, 4, 1), (3, 15, 10), ("pushed", "submitted", "submitted")),
+    (TAX, D(2026, 4, 1), (2, 15, 10), ("pushed", "accepted", "submitted")),
+    (replace(PENALTY, market=None), D(2026, 4, 1), (None, None, None), ("pushed", "accepted", "submitted")),
+    (replace(PENALTY, market=None), D(2025, 6, 1), (None, None, None), ("pushed", "accepted", "submitted")),
+    (replace(ABNORMAL, ground=None), D(2025, 12, 24), (None, None, None), ("pushed", "accepted", "submitted")),
     (TAX, D(2023, 4, 30), (2, 15, None), ("pushed", "accepted", "submitted")),
     (WAGES, D(2023, 4, 30), (None, 15, None), ("pushed", "submitted", "submitted")),
     (SOCIAL, D(2023, 4, 30), (None, 10, None), ("pushed", "accepted", "submitted")),
