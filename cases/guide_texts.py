@@ -51,7 +51,7 @@ def room_or_none(code: str) -> Category | None:
 
 def unit_name(actor: Actor) -> str:
     """The name under which the actor's texts appear."""
-    return Department.objects.filter(pk=actor.department_id).values_list("name", flat=True).first() or ""
+    return Department.objects.filter(pk=actor.department_id or 0).values_list("name", flat=True).first() or ""
 
 
 def texts_on(region: str, category: str, day: date) -> list[OwnText]:

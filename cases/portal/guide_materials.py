@@ -7,7 +7,7 @@ from django.urls import reverse
 from cases.categories.base import Category, MaterialSpec
 from cases.law import RecordFacts
 from cases.portal.blank_forms import FORMS
-from cases.portal.room_facts import choices_of, label_of
+from cases.portal.room_facts import choices_of, label_of, of_choice
 
 SOURCES: Final = {"applicant": "申请人自备", "generated": "系统生成", "fetched": "部门核验共享"}
 COPIES: Final = {
@@ -20,7 +20,7 @@ def materials_of(room: Category, facts: RecordFacts) -> list[dict[str, Any]]:
     kinds = [("", facts)]
     for fact in ("ground", "term"):
         for code, words in choices_of(room, fact):
-            kinds.append((f"{label_of(room, fact)}：{words}", RecordFacts(room.code, facts.market, **{fact: code})))
+            kinds.append((f"{label_of(room, fact)}：{words}", of_choice(facts, fact, code)))
     found: dict[tuple[str, str], tuple[MaterialSpec, list[str]]] = {}
     for words, one in kinds:
         for spec in room.materials(one):

@@ -63,6 +63,11 @@ def choices_of(room: Category, fact: str) -> tuple[tuple[str, str], ...]:
     return next((extra.choices for extra in room.extra_fields if extra.fact == fact and extra.choices), ())
 
 
+def of_choice(facts: RecordFacts, fact: str, code: str) -> RecordFacts:
+    """The same record with one of the room's own choices: `fact` is ground or term."""
+    return replace(facts, ground=code) if fact == "ground" else replace(facts, term=code)
+
+
 def label_of(room: Category, fact: str) -> str:
     """What a room calls a fact of its own, e.g. 「列入情形」; "" where it has none."""
     return next((extra.label for extra in room.extra_fields if extra.fact == fact), "")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from cases.categories import pack_for
 from cases.categories.base import Category
 from cases.law import FIELDS, PENALTY_KINDS, REGIMES, SEVERITIES, Plan, Reason, RecordFacts, Rule, RulePack, add_months
-from cases.portal.room_facts import WAITS, choices_of, label_of, probes
+from cases.portal.room_facts import WAITS, choices_of, label_of, of_choice, probes
 from cases.portal.rule_lines import (
     DAY_STARTS,
     NO_MINIMUM,
@@ -249,7 +249,7 @@ class _Book:
                     found.setdefault(reason.text, _of_reason(reason, self.today))
         for fact in ("ground", "term"):
             for code, label in choices_of(self.room, fact):
-                for reason in self.room.why_not(replace(blank, **{fact: code}), self.today):
+                for reason in self.room.why_not(of_choice(blank, fact, code), self.today):
                     if reason.text not in usual and reason.text not in found:
                         when = f"{label_of(self.room, fact)}：{label}"
                         found[reason.text] = replace(_of_reason(reason, self.today), when=when)
