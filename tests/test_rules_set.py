@@ -12,7 +12,7 @@ from cases.law.answer import faults_of, outside_the_frame, refuses
 from cases.models import RegionRule, ReviewStep, RuleRun
 from cases.overrides import overrides_of
 from cases.questions import all_answers
-from cases.services import rules
+from cases.services import matters, rules
 from cases.services.notify import issue_notice
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
@@ -266,26 +266,26 @@ def test_a_page_finds_every_matter_with_what_is_in_force(world):
     put(world, value="old")
     put(world, "decide_wd", 9, from_on=TODAY + timedelta(days=30))
     world.enter(world.actors["wang"])
-    found = {matter.answer.code: matter for matter in rules.matters(YONGCHANG, TODAY)}
+    found = {matter.answer.code: matter for matter in matters.matters(YONGCHANG, TODAY)}
     assert list(found) == list(all_answers())
     assert found["older_records"].value_text == "适用原规定" and len(found["older_records"].versions) == 1
     assert found["decide_wd"].in_force is None and found["decide_wd"].versions
-    later = rules.matter_of(YONGCHANG, "decide_wd", TODAY + timedelta(days=30))
+    later = matters.matter_of(YONGCHANG, "decide_wd", TODAY + timedelta(days=30))
     assert later.value_text == "9个工作日" and later.national[0].key == "ndrc36.decide"
     with pytest.raises(NotFound):
-        rules.matter_of(YONGCHANG, "nothing", TODAY)
+        matters.matter_of(YONGCHANG, "nothing", TODAY)
 
 
 def test_runs_are_seen_by_the_bureau_and_the_auditor_only(world):
     run = tried(world, "older_records", "new")
     for who in ("wang", "feng"):
-        assert rules.access_run(world.enter(world.actors[who]), run.ref).pk == run.pk
+        assert matters.access_run(world.enter(world.actors[who]), run.ref).pk == run.pk
     for who in ("qian", "li", "chen", "zhao"):
         with pytest.raises(NotAllowed):
-            rules.access_run(world.enter(world.actors[who]), run.ref)
+            matters.access_run(world.enter(world.actors[who]), run.ref)
     foreign = replace(world.actors["wang"], region=JINCHUAN)
     with pytest.raises(NotFound):
-        rules.access_run(world.enter(foreign), run.ref)
+        matters.access_run(world.enter(foreign), run.ref)
 
 
 def test_the_recompute_after_an_answer_is_the_forecast_come_true(world):

@@ -10,7 +10,7 @@ from cases.desk.rule_words import certainty_words, value_words, when_words
 from cases.law import Rule
 from cases.law.questions import QUESTIONS
 from cases.models import FailureRecord, RegionRule
-from cases.services.rules import Matter, matters
+from cases.services.matters import Matter, matters
 
 Reach = frozenset[tuple[str | None, bool | None]]
 MOST_VALUES = 4

@@ -10,8 +10,8 @@ from cases.facts import facts_of
 from cases.law import STATUSES, Verdict, evaluate
 from cases.models import RegionRule, RuleRun
 from cases.questions import all_answers
+from cases.services.matters import is_supervisor
 from cases.services.recompute import sides_of
-from cases.services.rules import is_supervisor
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.models import Role
 

@@ -15,7 +15,7 @@ from cases.desk.rule_book import published_by_kind, questions, shown_matter
 from cases.desk.rule_forms import AnswerForm, CitationForm, initial_of
 from cases.desk.rule_runs import draft_of, keep_draft, run_context
 from cases.models import RegionRule, RuleRun
-from cases.services import rules
+from cases.services import matters, rules
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
@@ -34,24 +34,24 @@ def rule_questions(request: PortalRequest) -> HttpResponse:
         {
             "title": "待核实事项",
             "questions": questions(request.actor.region, today),
-            "may_answer": rules.is_supervisor(request.actor),
-            "runs": rules.recent_runs(request.actor.region, LATEST_RUNS) if _sees_runs(request) else [],
+            "may_answer": matters.is_supervisor(request.actor),
+            "runs": matters.recent_runs(request.actor.region, LATEST_RUNS) if _sees_runs(request) else [],
         },
     )
 
 
 def _sees_runs(request: PortalRequest) -> bool:
-    return rules.is_supervisor(request.actor) or request.actor.has(Role.AUDITOR)
+    return matters.is_supervisor(request.actor) or request.actor.has(Role.AUDITOR)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_answer(request: PortalRequest, answer: str) -> HttpResponse:
     """One matter. POST tries a value (or its end): nothing is set here, the run's page is where one may."""
     today = timezone.localdate()
-    matter = rules.matter_of(request.actor.region, answer, today)
+    matter = matters.matter_of(request.actor.region, answer, today)
     if request.method != "POST":
         return _answer_page(request, matter, _begun(request, matter))
-    if not rules.is_supervisor(request.actor):
+    if not matters.is_supervisor(request.actor):
         raise NotAllowed("待核实事项由县发改局信用监管人员确定。")
     form = AnswerForm(matter.answer, END if request.POST.get("action") == END else SET, request.POST)
     changed = ""
@@ -75,14 +75,14 @@ def rule_answer(request: PortalRequest, answer: str) -> HttpResponse:
     return _answer_page(request, matter, form, changed=changed)
 
 
-def _begun(request: PortalRequest, matter: rules.Matter) -> AnswerForm:
+def _begun(request: PortalRequest, matter: matters.Matter) -> AnswerForm:
     """The form as last typed, where one comes back from a forecast to change something; else the present value."""
     typed = draft_of(request.session, request.GET.get("from", ""))
     held = initial_of(matter.answer, matter.in_force.value) if matter.in_force else {}
     return AnswerForm(matter.answer, SET, initial=typed or held | {"in_force_from": timezone.localdate()})
 
 
-def _answer_page(request: PortalRequest, matter: rules.Matter, form: AnswerForm, *, changed: str = "") -> HttpResponse:
+def _answer_page(request: PortalRequest, matter: matters.Matter, form: AnswerForm, *, changed: str = "") -> HttpResponse:
     region, today = request.actor.region, timezone.localdate()
     other = END if form.action == SET else SET
     forms = {form.action: form, other: AnswerForm(matter.answer, other, initial={"in_force_from": today})}
@@ -103,7 +103,7 @@ def _answer_page(request: PortalRequest, matter: rules.Matter, form: AnswerForm,
             "ending": form.action == END,
             "may_end": bool(matter.versions) and matter.versions[-1].action == SET,
             "changed": changed,
-            "may_answer": rules.is_supervisor(request.actor),
+            "may_answer": matters.is_supervisor(request.actor),
         },
         status=status,
     )
@@ -112,17 +112,17 @@ def _answer_page(request: PortalRequest, matter: rules.Matter, form: AnswerForm,
 @require_safe
 def rule_run(request: PortalRequest, ref: str) -> HttpResponse:
     """A forecast or a recompute: how far it is, then what it found; a finished forecast may be put in force here."""
-    run = rules.access_run(request.actor, ref)
+    run = matters.access_run(request.actor, ref)
     return _run_page(request, run, CitationForm(initial=draft_of(request.session, ref), asked=True))
 
 
 @require_POST
 def rule_confirm(request: PortalRequest, ref: str) -> HttpResponse:
     """Put in force what a forecast tried, with its citation; faults beside their fields, everything typed kept."""
-    run = rules.access_run(request.actor, ref)
+    run = matters.access_run(request.actor, ref)
     if run.what != RuleRun.What.WHAT_IF:
         raise NotFound
-    if not rules.is_supervisor(request.actor):
+    if not matters.is_supervisor(request.actor):
         raise NotAllowed("待核实事项由县发改局信用监管人员确定。")
     form = CitationForm(request.POST, asked=True)
     changed = ""

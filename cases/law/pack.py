@@ -92,7 +92,6 @@ class RulePack:
         self._eras: Final = sorted(days)
         facts_used = {(rule.category, fact) for rule in self.rules for fact, _ in rule.when}
         self._reads_day: Final = any(fact == "decided_before" for _, fact in facts_used)
-        self._reads_fine: Final = any(fact.startswith("fine_") for _, fact in facts_used)
         self._by_severity: Final = {category for category, fact in facts_used if fact == "severity"}
         self._rows: Final[dict[tuple[str, str], tuple[Rule, ...]]] = {}
         self._governing: Final[dict[tuple[object, ...], Governing]] = {}
@@ -207,8 +206,7 @@ class RulePack:
         return (
             facts.category, facts.field, facts.penalty_kinds, facts.ground, facts.term, facts.subject_is_trader,
             bisect_right(self._eras, today), reference and bisect_right(self._eras, reference),
-            facts.decided_on if self._reads_day else None,
-            facts.amount_fen if self._reads_fine else None,
+            facts.decided_on if self._reads_day else None, self._amounts and self._is_low(facts, today),
         )  # fmt: skip
 
     def _kind(self, facts: RecordFacts, today: date, presumed: str) -> Kind:

@@ -9,7 +9,7 @@ from typing import Any
 from .answer import Answer, Part, RowsOf, in_place, sure
 from .question_rows import PENALTY, YES_NO, confirm, days, governing, switch, template
 from .regimes import NDRC_36, SAMR_107, SAMR_2021, STATE_22
-from .rules import Rule, conditions
+from .rules import Rule
 
 
 def of_market() -> list[Answer]:
@@ -102,12 +102,8 @@ def of_market() -> list[Answer]:
 
 
 def _low_fine(value: int, national: tuple[Rule, ...]) -> Iterable[Rule]:
-    """Each of the two readings for the fines it is meant for; a fine of unknown amount keeps both."""
-    for row in national:
-        which = "fine_within" if row.variant == "short" else "fine_above"
-        yield replace(
-            row, when=conditions({**dict(row.when), which: str(value)}), text_zh=row.text_zh.replace("数额标准待核实", f"标准{value}元")
-        )  # fmt: skip
+    """The amount itself: of the two readings of a fine, it leaves the one that fits."""
+    return [template(SAMR_2021, "amount", str(value), f"较低数额罚款的标准：{value}元", "text", variant="low")]
 
 
 def of_lists(rules: Sequence[Rule], lists: tuple[tuple[str, str], ...]) -> list[Answer]:

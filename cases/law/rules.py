@@ -27,7 +27,6 @@ COUNTS_FROM: Final = (
 )  # fmt: skip
 WHEN: Final = (
     "market", "severity", "field", "penalty_kind", "only_kinds", "ground", "term", "decided_before", "trader",
-    "fine_within", "fine_above",
 )  # fmt: skip
 
 WhenValue = bool | str | tuple[str, ...]
@@ -52,8 +51,7 @@ class Rule:
     region       GB/T 2260 code of the bureau that set it, None = national
     category     code of a room, None = all
     when         pairs (fact, value): a tuple value matches any of it; `penalty_kind` asks whether the decision has
-                 one of the kinds, `only_kinds` whether it has no others; `decided_before` is a YYYY-MM-DD;
-                 `fine_within` (that much or less) and `fine_above` are whole yuan, as text
+                 one of the kinds, `only_kinds` whether it has no others; `decided_before` is a YYYY-MM-DD
     value, unit  the value itself (months, days, text, yes or no); None = nobody has told us
     counts_from, start_certainty   what the period counts from, and how sure that is
     variant      rows of one variant belong together (a minimum and its maximum); variants of one regime compete
@@ -148,10 +146,6 @@ def _holds(fact: str, wanted: WhenValue, facts: RecordFacts, market: bool | None
         return bool(facts.penalty_kinds) and all(kind in options for kind in facts.penalty_kinds)
     if fact == "decided_before":
         return facts.decided_on is not None and facts.decided_on < _day(str(wanted))
-    if fact == "fine_within":
-        return facts.amount_fen is not None and facts.amount_fen <= int(str(wanted)) * 100
-    if fact == "fine_above":
-        return facts.amount_fen is not None and facts.amount_fen > int(str(wanted)) * 100
     if fact == "trader":
         return facts.subject_is_trader in options
     return getattr(facts, fact) in options

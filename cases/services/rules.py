@@ -1,7 +1,5 @@
 """待核实事项的确定: the supervising bureau tries an answer, sees what it changes, sets it with its citation, ends it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,76 +8,21 @@ from django.utils import timezone
 
 from cases.categories import national_pack, pack_for
 from cases.law import Basis, Rule, RulePack
-from cases.law.answer import Answer, ValueFault, citation_faults, faults_of
-from cases.law.questions import QUESTIONS
+from cases.law.answer import ValueFault, citation_faults, faults_of
 from cases.models import RegionRule, RuleRun
 from cases.overrides import overrides_of
 from cases.questions import all_answers
 from cases.services import recompute
 from cases.services.compare import Sides
 from cases.services.interest import has_interest
+from cases.services.matters import Matter, is_supervisor, matter_of
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
-from creditrepair.tenancy.models import Role
+from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 
-BUREAU: Final = "fgj"
 LOCK: Final = 620322  # first key of the advisory lock under which a region's versions are appended; second: the region
 SET, END = RegionRule.Action.SET, RegionRule.Action.END
 _STALE: Final = "规则已变化，请重新试算。"
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One matter as a page shows it: what the nation says, all versions oldest first, and the one in force today."""
-
-    answer: Answer
-    question_text: str
-    national: tuple[Rule, ...]
-    versions: tuple[RegionRule, ...]
-    in_force: RegionRule | None
-
-    @property
-    def value_text(self) -> str:
-        """The value in force in words, "" while the matter is open."""
-        return self.answer.label(self.in_force.value) if self.in_force else ""
-
-
-def matters(region: str, today: date) -> list[Matter]:
-    """Every matter of Q1–Q12 as it stands in `region` (its context is set), in the order of the questions."""
-    versions: dict[str, list[RegionRule]] = {}
-    for version in RegionRule.objects.filter(region_id=region).select_related("set_by", "forecast").order_by("id"):
-        versions.setdefault(version.answer, []).append(version)
-    return [_matter(answer, versions.get(code, []), today) for code, answer in all_answers().items()]
-
-
-def matter_of(region: str, code: str, today: date) -> Matter:
-    """One matter. Raises NotFound."""
-    answer = all_answers().get(code)
-    if answer is None:
-        raise NotFound
-    rows = RegionRule.objects.filter(region_id=region, answer=code).select_related("set_by", "forecast")
-    return _matter(answer, list(rows.order_by("id")), today)
-
-
-def access_run(actor: Actor, ref: str) -> RuleRun:
-    """A run by its reference, for the supervising bureau and auditors. Raises NotFound, NotAllowed."""
-    if not (is_supervisor(actor) or actor.has(Role.AUDITOR)):
-        raise NotAllowed("规则的确定和试算由信用监管人员办理。")
-    run = RuleRun.objects.filter(region_id=actor.region, ref=ref).first()
-    if run is None:
-        raise NotFound
-    return run
-
-
-def recent_runs(region: str, limit: int = 20) -> Sequence[RuleRun]:
-    """The latest runs of a region, newest first."""
-    return list(RuleRun.objects.filter(region_id=region).order_by("-id")[:limit])
-
-
-def is_supervisor(actor: Actor) -> bool:
-    """信用监管人员 of 发改局: nobody else confirms or sets a rule."""
-    return actor.has(Role.SUPERVISOR) and actor.department == BUREAU
 
 
 @transaction.atomic
@@ -272,19 +215,6 @@ def _forecast(
     if not same_rules or run.judged_on != max(timezone.localdate(now), in_force_from):
         raise WrongMoment(_STALE, code="forecast_stale")
     return run
-
-
-def _matter(answer: Answer, versions: list[RegionRule], today: date) -> Matter:
-    reached = [version for version in versions if version.in_force_from <= today]
-    # A later version holds from its own day on, and takes away what an earlier one had from that day.
-    latest = reached[-1] if reached else None
-    return Matter(
-        answer,
-        QUESTIONS[answer.question],
-        answer.current(national_pack().rules),
-        tuple(versions),
-        latest if latest is not None and latest.action == SET else None,
-    )
 
 
 def _require_supervisor(actor: Actor) -> None:
