@@ -13,6 +13,7 @@ from cases.law import FIELDS, Reason, RecordFacts, RowMaker, Rule
 from cases.law.regimes import (
     NDRC_36,
     NDRC_58,
+    NDRC_424,
     NDRC_527,
     NOTICE_63,
     PENALTY_LAW,
@@ -153,7 +154,7 @@ _PUBLICATION: Final[tuple[Rule, ...]] = (
         "annulled", "stop_days", 3, "行政处罚被变更、撤销、确认违法或者无效的，三日内撤回公示信息并公开说明理由", unit="WD",
         counts_from="decided", when=_other, variant="annulled", basis=PENALTY_LAW.basis("第四十八条、第八十五条"),
     ),
-    RowMaker(NOTICE_63, category=CODE)(
+    RowMaker(NDRC_424, category=CODE)(
         "collect", "collection_days", 7, "自作出行政处罚决定之日起七个工作日内归集（待核实）", unit="WD",
         counts_from="document", certainty="unverified",
     ),

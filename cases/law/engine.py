@@ -22,6 +22,7 @@ _ALIKE: Final = {
     frozenset({"self"}): "ends_by_itself",
     frozenset({"never"}): "not_repairable",
     frozenset({"over"}): "ends_by_itself",
+    frozenset({"self", "over"}): "ends_by_itself",
 }
 _FOR_OFFICERS: Final = frozenset({"officer", "prolongs"})
 _OPENING: Final = frozenset({"open", "before", "edge"})

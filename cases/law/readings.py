@@ -13,6 +13,7 @@ from .rules import Rule
 from .verdict import Candidate
 
 DAY: Final = timedelta(days=1)
+_RESTRICTED_OVER: Final = 36
 
 
 class Reading(NamedTuple):
@@ -101,7 +102,7 @@ def read(
     first = last if same_day or last is None or last >= date.max else last + DAY
     longer = None
     if plan.until_restriction is not None and ends is not None and facts.restriction_until is not None:
-        longer = facts.restriction_until if facts.restriction_until > ends else None
+        longer = _longer(facts.restriction_until, ends, ends_from)
         if longer is not None and plan.until_restriction.certainty == "verified":
             ends, longer = longer, None
     in_doubt = first_day is not None and first_day.certainty != "verified"
@@ -119,6 +120,12 @@ def read(
         plan.minimum.text_zh,
     )
     return Reading(frame, candidate, start, last, ends_from, skipped)
+
+
+def _longer(until: date, ends: date, ends_from: date | None) -> date | None:
+    """The end of a restriction that prolongs the display: it lasts longer than three years (45令 art. 13)."""
+    three_years = after(ends_from, _RESTRICTED_OVER)
+    return until if until > ends and three_years is not None and until > three_years else None
 
 
 def _answer(

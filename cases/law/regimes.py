@@ -78,6 +78,14 @@ MCA_60: Final = Regime("mca-60", "社会组织信用信息管理办法", "民政
 PENALTY_LAW: Final = Regime("penalty-law", "中华人民共和国行政处罚法", "", date(2021, 7, 15))
 REVIEW_LAW: Final = Regime("review-law", "中华人民共和国行政复议法", "", date(2024, 1, 1))
 COURT_LAW: Final = Regime("court-law", "中华人民共和国行政诉讼法", "", date(2017, 7, 1))
+NDRC_424: Final = Regime(
+    "ndrc-424",
+    "关于进一步完善行政许可和行政处罚等信用信息公示工作的指导意见",
+    "发改办财金〔2018〕424号",
+    date(2018, 7, 1),
+    None,
+    "unverified",
+)
 NOTICE_63: Final = Regime(
     "notice-63", "永昌县高效办成信用修复“一件事”工作方案", "永发改字〔2024〕63号", date(2024, 1, 1), None, "unverified"
 )
@@ -89,7 +97,7 @@ REGIMES: Final[dict[str, Regime]] = {
     for regime in (
         NDRC_527, NDRC_58, NDRC_36, STATE_22, SAMR_2021, SAMR_107, SAMR_45, SAMR_44, SAIC_68, COURT_2013, COURT_2017,
         TAX_54, HRSS_45, MEM_11, NBS_2019, NBS_35, MCA_60, PENALTY_LAW, REVIEW_LAW, COURT_LAW, NOTICE_63, REGULATION_654,
-        CIVIL_CODE,
+        CIVIL_CODE, NDRC_424,
     )
 }  # fmt: skip
 

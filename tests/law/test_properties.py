@@ -31,6 +31,8 @@ def facts(days: st.SearchStrategy = maybe_date) -> st.SearchStrategy[RecordFacts
         amount_fen=st.none() | st.integers(-1, 10**15),
         listed_elsewhere=maybe,
         subject_is_trader=st.booleans(),
+        term=st.sampled_from([None, "none", "two_years", "extended", "court_plan", "contribution", "nonsense"]),
+        new_violation=maybe, repeated=maybe, prosecuted=maybe, court_plan_on=days,
     )  # fmt: skip
 
 
@@ -101,3 +103,27 @@ def test_a_verdict_is_quick_enough_for_a_million_records_a_night():
     for _ in range(500):
         judge(record, date(2026, 11, 23))
     assert (time.process_time() - started) / 500 < 0.001  # twenty times the goal: only a lost cache gets there
+
+
+@settings(max_examples=400, deadline=None)
+@given(facts(st.none() | life), life, st.integers(1, 400))
+def test_an_answer_holds_until_the_day_on_which_it_says_it_may_change(record, today, ahead):
+    verdict = judge(record, today)
+    later = today + timedelta(days=ahead)
+    if verdict.changes_on is not None:
+        assert verdict.changes_on > today
+        later = min(later, verdict.changes_on - timedelta(days=1))
+    same = judge(record, later)
+    assert (same.status, same.earliest, same.regime) == (verdict.status, verdict.earliest, verdict.regime)
+
+
+@settings(max_examples=200, deadline=None)
+@given(facts(st.none() | life), life)
+def test_every_reason_can_be_followed(record, today):
+    for reason in judge(record, today).reasons:
+        assert reason.certainty in ("verified", "unverified", "unknown")
+        assert (reason.start_on is None) == (reason.start_event == "")
+        assert not reason.arithmetic or reason.start_on is not None
+        if reason.effect == "blocks":
+            assert reason.certainty == "verified"
+            assert reason.basis is not None
