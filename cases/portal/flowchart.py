@@ -10,7 +10,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from cases.portal.flow_layout import Box, Line, Move, lying, standing
+from cases.portal.flow_layout import BOX_H, BOX_W, UP_WIDTH, Box, Line, Move, lying, standing
 from cases.states import CaseState, transitions
 
 S = CaseState
@@ -23,12 +23,6 @@ LABELS: Final = {
     S.NOT_ACCEPTED: ("不予受理", "书面说明理由"),
     S.WITHDRAWN: ("已撤回", "决定前随时可以撤回"),
     S.REVOKED: ("撤销修复", "材料虚假或违背承诺"),
-}
-# Where everything is decided outside, nothing is filed here: what comes in is the decision of the other organ.
-MIRRORED: Final = {
-    **LABELS,
-    S.SUBMITTED: ("登记事项", "不需要当事人申请"),
-    S.APPROVED: ("登记决定", "正在同步两个平台"),
 }
 # Moves that a box says in words: a line from every open state to 已撤回 would only tangle.
 SAID: Final[frozenset[Move]] = frozenset({(S.SUBMITTED, S.WITHDRAWN), (S.IN_REVIEW, S.WITHDRAWN)})
@@ -63,7 +57,7 @@ def draw(stages: Sequence[Stage], position: Position | None = None, *, upright: 
     lines += [format_html('<path d="{}" marker-end="url(#{})"/>', d, _tip(upright)) for d in plan.between]
     shapes = [
         _shape(plan.boxes[state], title, sub.split("，")[0] if upright else sub, _mark(state, position))
-        for state, (title, sub) in (MIRRORED if all(stage.outside for stage in stages) else LABELS).items()
+        for state, (title, sub) in LABELS.items()
     ]
     frame = plan.boxes[S.IN_REVIEW]
     shapes.append(
@@ -78,13 +72,39 @@ def draw(stages: Sequence[Stage], position: Position | None = None, *, upright: 
             title, rest = title[:TIER_WORDS], title[TIER_WORDS:]
         mark = " ".join(filter(None, [_mark(S.IN_REVIEW, position, number), "outside" if stage.outside else ""]))
         shapes.append(_shape(box, title, rest, mark))
+    return _svg(lines, shapes, plan.width, plan.height, upright)
+
+
+def draw_outside(stages: Sequence[Stage], *, upright: bool = False) -> SafeString:
+    """The way of a matter that others decide: nothing is filed, corrected or refused here, so only what happens."""
+    organ = stages[0].unit
+    words = (
+        ("履行义务后提出", f"向{organ}提出"), (f"{organ}决定", "外部机关决定"), ("登记决定", "取得决定文书后"),
+        ("同步并核验", "两个公示平台"), ("已修复", "停止公示或移出名单"),
+    )  # fmt: skip
+    step = BOX_H + 40 if upright else BOX_W + 50
+    boxes = [Box(106, 8 + n * step, 170) if upright else Box(6 + n * step, 12) for n in range(len(words))]
+    pairs = list(zip(boxes, boxes[1:], strict=False))
+    ways = [f"M{a.mid} {a.bottom}V{b.y}" if upright else f"M{a.right} {a.level}H{b.x}" for a, b in pairs]
+    shapes = [
+        _shape(box, title, sub, "outside" if number < 2 else "")
+        for number, (box, (title, sub)) in enumerate(zip(boxes, words, strict=True))
+    ]
+    lines = [format_html('<path d="{}" marker-end="url(#{})"/>', d, _tip(upright)) for d in ways]
+    width, height = (UP_WIDTH, boxes[-1].bottom + 8) if upright else (boxes[-1].right + 6, BOX_H + 24)
+    return _svg(lines, shapes, width, height, upright)
+
+
+def _svg(
+    lines: Sequence[SafeString], shapes: Sequence[SafeString], width: float, height: float, upright: bool
+) -> SafeString:
     return format_html(
         '<svg class="flow {}" viewBox="0 0 {} {}" role="img" aria-label="办理流程图，文字版见流程列表"><defs>'
         '<marker id="{}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0L10 5L0 10z"/></marker></defs>{}{}</svg>',
         "upright" if upright else "lying",
-        round(plan.width),
-        round(plan.height),
+        round(width),
+        round(height),
         _tip(upright),
         format_html_join("", "{}", ((line,) for line in lines)),
         format_html_join("", "{}", ((shape,) for shape in shapes)),

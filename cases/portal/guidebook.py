@@ -130,13 +130,14 @@ def _variant(
     days = limits(facts, today, overrides)
     counts = {"accept": days.accept_wd, "decide": days.decide_wd, "total": days.total_wd}
     elsewhere = room.decided == "elsewhere"
+    drawn = flowchart.draw_outside if elsewhere else flowchart.draw
     return Variant(
         title=title,
         book=rulebook(room, market, overrides, today),
         promise=_promise(room, stages, days.total_wd),
         stages=stages,
-        wide=flowchart.draw(stages),
-        tall=flowchart.draw(stages, upright=True),
+        wide=drawn(stages),
+        tall=drawn(stages, upright=True),
         steps=flowchart.outside_steps(stages) if elsewhere else flowchart.steps(stages, counts),
         materials=materials_of(room, facts),
     )

@@ -121,8 +121,16 @@ def named(periods: tuple[Period, ...]) -> tuple[Period, ...]:
     """Leave out what the regime before says like the present one, and name the rows that hold for all the rest."""
     now = {(one.who, one.least, one.most, one.start) for one in periods if not one.former}
     kept = [one for one in periods if not one.former or (one.who, one.least, one.most, one.start) not in now]
-    special = {one.former for one in kept if one.who}
-    return tuple(replace(one, who=one.who or ("其他情形" if one.former in special else "全部情形")) for one in kept)
+    joined: dict[tuple[object, ...], Period] = {}
+    for one in kept:
+        key = (one.least, one.most, one.start, one.texts, one.former)
+        known = joined.get(key)
+        if known is None:
+            joined[key] = one
+        else:
+            joined[key] = replace(known, who=f"{known.who}；{one.who}" if known.who and one.who else ALL)
+    special = {one.former for one in joined.values() if one.who not in ("", ALL)}
+    return tuple(replace(one, who=one.who or ("其他情形" if one.former in special else ALL)) for one in joined.values())
 
 
 def _worse(one: str, other: str) -> str:

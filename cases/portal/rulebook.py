@@ -14,6 +14,7 @@ from cases.categories.base import Category
 from cases.law import FIELDS, PENALTY_KINDS, REGIMES, SEVERITIES, Plan, Reason, RecordFacts, Rule, RulePack, add_months
 from cases.portal.room_facts import WAITS, choices_of, label_of, of_choice, probes
 from cases.portal.rule_lines import (
+    ALL,
     DAY_STARTS,
     NO_MINIMUM,
     STARTS,
@@ -70,7 +71,7 @@ class Rulebook:
             (
                 who,
                 "；或者".join(dict.fromkeys(one.short for one in same)),
-                len(same) > 1 or any(one.certainty != "verified" for one in same),
+                len(same) > 1 or (ALL in found and len(found) > 1) or any(one.certainty != "verified" for one in same),
             )
             for who, same in found.items()
         ]

@@ -91,6 +91,7 @@ def test_an_outside_organ_stands_in_flow_and_special_steps(visitor, world):
     assert "立即办理" not in court
     assert "人民法院" in block_of(court, "特殊环节")
     assert "外部机关决定" in block_of(court, "办理流程")
+    assert "补正" not in block_of(court, "办理流程")
     assert "不适用行政复议" in block_of(court, "救济途径")
     assert "外部机关决定" in block_of(page_of(visitor, "major_tax_violation"), "办理流程")
 
