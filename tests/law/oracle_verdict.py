@@ -185,7 +185,9 @@ def impossible(facts: RecordFacts, today: date) -> bool:
     if facts.category == "administrative_penalty":
         later = [] if facts.market is False else [published]
     elif facts.category in ("major_tax_violation", "statistics_violation"):
-        later = [published]
+        # Two years after a new violation count from the finding alone.
+        from_finding = facts.category == "statistics_violation" and facts.term == "two_years_again"
+        later = [] if from_finding and today <= D(2022, 5, 18) else [published]
     else:
         later = [listed]
     if facts.category in ("abnormal_operation", "wage_arrears"):
