@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from .clock import Limits
 from .facts import RecordFacts
@@ -11,23 +11,30 @@ from .pack import RulePack
 from .plans import count
 from .rules import Rule, matches
 
-_OTHER_LIMITS: Final = ("extension_days", "correction_days", "objection_days")
+_WORDS: Final = {
+    "accept_days": "受理", "decide_days": "决定", "total_days": "办结", "extension_days": "延长", "correction_days": "补正",
+    "objection_days": "异议答复",
+}  # fmt: skip
+
+
+class _Chosen(NamedTuple):
+    """The row a limit rests on, and the sentences with 待核实 beside it."""
+
+    rule: Rule | None
+    doubts: tuple[str, ...]
 
 
 def limits_of(pack: RulePack, facts: RecordFacts, on: date) -> Limits:
-    """Working-day limits of a case filed on `on`; what no row gives, or gives as unknown, is None."""
-    market = pack.market_of(facts)
-    chosen: dict[str, Rule | None] = {}
-    for governs in ("accept_days", "decide_days", "total_days", *_OTHER_LIMITS):
-        rows = pack.select(governs, facts, on, market=market, severity=facts.severity)
-        # Steps of a longer way (an objection before listing, a review of it) are variants, and no limit of a case.
-        steps = [r for r in rows if r.unit == "WD" and r.variant in ("", "answer")]
-        if steps and steps[0].value is None and steps[0].region is None:
-            # That a list's own order is silent or unknown does not take away what holds for all.
-            steps = [r for r in _general(pack, governs, facts, on, market) if r.value is not None] or steps
-        chosen[governs] = steps[0] if steps else None
-    accept, decide, total = chosen["accept_days"], chosen["decide_days"], chosen["total_days"]
-    extension, correction, objection = (chosen[governs] for governs in _OTHER_LIMITS)
+    """Working-day limits of a case filed on `on`; what no row gives, or gives as unknown, is None.
+
+    Where a list's own order and the rows for all differ, the verified one holds, then the shorter; the other is said
+    among the doubts. A region's row about the list itself ends the question.
+    """
+    chosen = {governs: _choose(pack, governs, facts, on) for governs in _WORDS}
+    accept, decide, total = (chosen[governs].rule for governs in ("accept_days", "decide_days", "total_days"))
+    extension, correction, objection = (
+        chosen[governs] for governs in ("extension_days", "correction_days", "objection_days")
+    )
     return Limits(
         accept_wd=count(accept),
         decide_wd=count(decide),
@@ -35,21 +42,43 @@ def limits_of(pack: RulePack, facts: RecordFacts, on: date) -> Limits:
         accept_from=(accept and accept.counts_from) or "pushed",
         decide_from=(decide and decide.counts_from) or "accepted",
         total_from=(total and total.counts_from) or "submitted",
-        doubts=tuple(r.text_zh for r in (accept, decide, total) if r and r.certainty != "verified"),
-        extension_wd=count(extension),
-        correction_wd=count(correction),
-        objection_wd=count(objection),
-        extension_doubt=_doubt_of(extension),
-        correction_doubt=_doubt_of(correction),
-        objection_doubt=_doubt_of(objection),
+        doubts=tuple(
+            doubt for governs in ("accept_days", "decide_days", "total_days") for doubt in chosen[governs].doubts
+        ),
+        extension_wd=count(extension.rule),
+        correction_wd=count(correction.rule),
+        objection_wd=count(objection.rule),
+        extension_doubt="；".join(extension.doubts),
+        correction_doubt="；".join(correction.doubts),
+        objection_doubt="；".join(objection.doubts),
     )
 
 
-def _general(pack: RulePack, governs: str, facts: RecordFacts, on: date, market: bool | None) -> list[Rule]:
-    """The rows of a matter that hold for every category, a region's own first."""
-    rows = [r for r in pack.rows(governs, facts.category, on, market=market) if r.category is None]
-    return sorted((r for r in rows if matches(r, facts, market, facts.severity)), key=lambda r: r.region is None)
-
-
-def _doubt_of(rule: Rule | None) -> str:
-    return rule.text_zh if rule is not None and rule.certainty != "verified" else ""
+def _choose(pack: RulePack, governs: str, facts: RecordFacts, on: date) -> _Chosen:
+    market = pack.market_of(facts)
+    # Steps of a longer way (an objection before listing, a review of it) are variants, and no limit of a case.
+    rows = [
+        rule
+        for rule in pack.rows(governs, facts.category, on, market=market)
+        if rule.unit == "WD" and rule.variant in ("", "answer") and matches(rule, facts, market, facts.severity)
+    ]
+    own = [rule for rule in rows if rule.region is not None and rule.category is not None]
+    if own:
+        settled = max(own, key=lambda rule: len(rule.when))
+        return _Chosen(settled, (settled.text_zh,) if settled.certainty != "verified" else ())
+    # That a list's own order is silent, or unknown to us, does not take away what holds for all.
+    known = sorted(
+        (rule for rule in rows if count(rule) is not None),
+        key=lambda rule: (rule.certainty != "verified", rule.region is None, count(rule) or 0),
+    )
+    if not known:
+        silent = max(rows, key=lambda rule: rule.category is not None, default=None)
+        return _Chosen(silent, (silent.text_zh,) if silent else ())
+    first = known[0]
+    doubts = [first.text_zh] if first.certainty != "verified" else []
+    doubts += [
+        f"《{rule.basis.name}》另定{_WORDS[governs]}{rule.value}个工作日（待核实）"
+        for rule in known[1:]
+        if rule.value != first.value
+    ]
+    return _Chosen(first, tuple(dict.fromkeys(doubts)))

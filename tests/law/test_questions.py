@@ -110,9 +110,11 @@ def test_days_reach_the_clock_in_the_place_of_the_national_row():
     assert limits(abnormal, TODAY, rows("abnormal_decide_wd", 6)).decide_wd == 6
 
 
-def test_an_answer_about_all_leaves_the_rooms_own_days_alone():
+def test_an_answer_about_all_does_not_silence_the_rooms_own_days():
     safety = RecordFacts("work_safety", market=False, listed_on=date(2026, 5, 1))
-    assert limits(safety, TODAY, rows("decide_wd", 5)).decide_wd == limits(safety, TODAY).decide_wd
+    allowed = limits(safety, TODAY, rows("decide_wd", 5))
+    assert allowed.decide_wd == 5
+    assert any("另定决定20个工作日（待核实）" in doubt for doubt in allowed.doubts)
 
 
 def test_q1_decides_for_older_records():

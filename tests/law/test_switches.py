@@ -128,6 +128,25 @@ def test_what_a_list_is_silent_about_does_not_take_away_the_days_that_hold_for_a
     assert limits(RecordFacts("market_violation"), TODAY).accept_wd is None
 
 
+@pytest.mark.parametrize(
+    ("code", "days", "said"),
+    [
+        ("work_safety", (3, 7), ["受理5个工作日", "决定20个工作日"]),
+        ("major_tax_violation", (3, 7), ["受理2个工作日", "决定15个工作日"]),
+        ("wage_arrears", (3, 7), ["决定15个工作日"]),
+    ],
+)
+def test_the_verified_days_hold_then_the_shorter_and_the_others_are_said(code, days, said):
+    allowed = limits(RecordFacts(code), TODAY)
+    assert (allowed.accept_wd, allowed.decide_wd, allowed.total_wd) == (*days, 10)
+    for words in said:
+        assert any(f"另定{words}（待核实）" in doubt for doubt in allowed.doubts)
+    settled = of_region("accept_days", 5, "WD", category=code, counts_from="pushed")
+    mine = limits(RecordFacts(code), TODAY, (settled,))
+    assert mine.accept_wd == 5
+    assert not any("受理" in doubt and "另定" in doubt for doubt in mine.doubts)
+
+
 def test_an_objection_to_the_abnormal_list_has_its_three_steps_and_one_limit():
     steps = {row.variant: (row.value, row.unit) for row in national_pack().rows(
         "objection_days", "abnormal_operation", TODAY, market=True
