@@ -143,8 +143,8 @@ def _changes(actor: Actor, run: RuleRun) -> list[Change]:
         why_before = why_after = ""
         if record is not None:
             facts = facts_of(record)
-            why_before = _first_reason(evaluate(facts, run.judged_on, sides.before))
-            why_after = _first_reason(evaluate(facts, run.judged_on, sides.after))
+            old, new = (evaluate(facts, run.judged_on, pack) for pack in (sides.before, sides.after))
+            why_before, why_after = _why(old, new), _why(new, old)
         words = _answer_words if line["kind"] == "record" else _due_words
         found.append(
             Change(line["kind"], line["thing"], line["label"], words(before), words(after), why_before, why_after)
@@ -152,10 +152,10 @@ def _changes(actor: Actor, run: RuleRun) -> list[Change]:
     return found
 
 
-def _first_reason(verdict: Verdict) -> str:
-    """The reason that decides: the first that does more than explain, else the first."""
-    deciding = [reason for reason in verdict.reasons if reason.effect != "explains"] or list(verdict.reasons)
-    reason = deciding[0]
+def _why(verdict: Verdict, other: Verdict) -> str:
+    """The reason that decides: one the other side has not, before all one that does more than explain."""
+    own = [reason for reason in verdict.reasons if reason not in other.reasons] or list(verdict.reasons)
+    reason = next((one for one in own if one.effect in ("blocks", "officer")), own[0])
     return "　".join(part for part in (reason.text, str(reason.basis or ""), reason.arithmetic) if part)
 
 

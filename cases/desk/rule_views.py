@@ -82,7 +82,9 @@ def _begun(request: PortalRequest, matter: matters.Matter) -> AnswerForm:
     return AnswerForm(matter.answer, SET, initial=typed or held | {"in_force_from": timezone.localdate()})
 
 
-def _answer_page(request: PortalRequest, matter: matters.Matter, form: AnswerForm, *, changed: str = "") -> HttpResponse:
+def _answer_page(
+    request: PortalRequest, matter: matters.Matter, form: AnswerForm, *, changed: str = ""
+) -> HttpResponse:
     region, today = request.actor.region, timezone.localdate()
     other = END if form.action == SET else SET
     forms = {form.action: form, other: AnswerForm(matter.answer, other, initial={"in_force_from": today})}

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
+from re import compile as pattern
 from typing import Any, Final
 
 from cases.categories import registry
-from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, REGIMES, SEVERITIES, Rule
+from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, REGIMES, SEVERITIES, RecordFacts, Rule
 
 GOVERNS_WORDS: Final[dict[str, str]] = {
     "display_min": "最短公示期",
@@ -74,6 +75,7 @@ WHEN_WORDS: Final[dict[str, str]] = {
     "decided_before": "决定日期早于",
     "trader": "主体",
 }
+CODE: Final = pattern(r"[A-Za-z0-9_.:-]*[A-Za-z_][A-Za-z0-9_.:-]*")
 TEXT_VALUES: Final[dict[tuple[str, str], str]] = {
     ("older_records", "both"): "新旧规定一并计算",
     ("older_records", "new"): "适用新规定",
@@ -112,10 +114,27 @@ def value_words(rule: Rule) -> str:
     if isinstance(rule.value, bool):
         return "是" if rule.value else "否"
     if isinstance(rule.value, str):
-        return TEXT_VALUES.get((rule.governs, rule.value), rule.value)
+        return _text_value(rule, rule.value)
     if rule.governs == "fee" and rule.value == 0:
         return "不收费"
     return f"{rule.value}{UNITS_SHOWN[rule.unit]}"
+
+
+def _text_value(rule: Rule, value: str) -> str:
+    """A text as it stands; a code by its word, and one without a word by the sentence beside it, never as a code."""
+    known = TEXT_VALUES.get((rule.governs, value)) or _material_titles().get(value)
+    return known or ("按所列规定" if CODE.fullmatch(value) else value)
+
+
+@cache
+def _material_titles() -> dict[str, str]:
+    """What the rooms call their materials, by code."""
+    found: dict[str, str] = {}
+    for room in registry.values():
+        for market in (True, False):
+            for one in room.materials(RecordFacts(room.code, market=market)):
+                found.setdefault(one.code, one.title)
+    return found
 
 
 def when_words(rule: Rule) -> str:

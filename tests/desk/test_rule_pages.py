@@ -348,3 +348,10 @@ def test_an_answer_that_holds_later_is_announced(world, sign_in):
     assert shown_page.context_data["shown"].source == "national"
     assert f"{day:%Y-%m-%d}起" in shown_page.content.decode()
     assert f"{day:%Y-%m-%d}起另有新值" in page(wang, "rules").content.decode()
+
+
+def test_no_code_of_a_program_stands_where_a_value_should(world):
+    latin = [
+        rule.key for rule in national_pack().rules if shown(rule).value.isascii() and not shown(rule).value.isdigit()
+    ]
+    assert latin == []
