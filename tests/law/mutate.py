@@ -131,7 +131,7 @@ def caught_by_suite(mutant: Mutant) -> bool:
         folder = Path(__file__).parent
         files = [str(path) for path in sorted(folder.glob("test_*.py")) if path.name not in SLOW]
         with general_rows(lambda rows: tuple(mutant.row if r.key == mutant.key else r for r in rows)):
-            os._exit(int(pytest.main(["-x", "-q", "-p", "no:django", "-p", "no:cacheprovider", *files])))
+            os._exit(int(pytest.main(["-x", "-q", "-c", str(folder / "pure.ini"), "-p", "no:django", "-p", "no:cacheprovider", *files])))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 

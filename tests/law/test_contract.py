@@ -284,7 +284,7 @@ def test_one_new_file_in_the_package_is_found_and_keeps_the_contract(tmp_path):
         shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
     shutil.copy(tenth_room.__file__, tmp_path / "cases" / "categories")
     say = "from cases.categories import category_choices; print(category_choices()[-1][0])"
-    contract = ["-m", "pytest", "-p", "no:django", "tests/law/test_contract.py", "-k", "tenth_room"]
+    contract = ["-m", "pytest", "-c", "tests/law/pure.ini", "-p", "no:django", "tests/law/test_contract.py", "-k", "tenth_room"]
     where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(tmp_path)}, "capture_output": True, "text": True}
     found = subprocess.run([sys.executable, "-c", say], check=True, **where)  # noqa: S603
     assert found.stdout.strip() == "tenth_room"
