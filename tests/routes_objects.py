@@ -370,7 +370,11 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
     ("POST", "desk:severity_many"): Door(
         form=lambda s: {
-            "ref": [s.free_record.ref], "act": "run", "many-severity": "serious", "many-reason": "情节严重"
+            "ref": [s.free_record.ref],
+            "act": "run",
+            "many-severity": "serious",
+            "many-reason": "情节严重",
+            "tried": "serious",
         }
     ),
     ("POST", "desk:mirror"): Door(
@@ -386,7 +390,10 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "desk:calendar_preview"): Door(form=lambda s: routes_rules.NOTICE),
     ("POST", "desk:guide_texts"): Door(
         form=lambda s: {
-            "block": "常见问题", "text": "票据遗失的可以核实。", "from_on": timezone.localdate(), "act": "publish",
+            "block": "常见问题",
+            "text": "票据遗失的可以核实。",
+            "from_on": timezone.localdate(),
+            "act": "publish",
         }
     ),
     ("POST", "desk:calendar_load"): Door(form=lambda s: routes_rules.NOTICE),

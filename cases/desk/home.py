@@ -9,6 +9,8 @@ from cases.access import visible_cases
 from cases.desk.keyset import capped
 from cases.desk.queues import QUEUES, Chosen, counts_of, due_words, rows_of
 from cases.desk.record_lists import batches_of, unserved
+from cases.services.calendar_preview import calendar_years
+from cases.services.matters import is_supervisor, matters
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 from sync import outbox
@@ -20,6 +22,7 @@ FIRST_BATCHES = 5
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
     actor, now = request.actor, timezone.now()
+    today = timezone.localdate(now)
     context: dict[str, object] = {"title": "工作台", "now": now}
     if actor.has(Role.REVIEWER) or actor.has(Role.SUPERVISOR):
         context["tabs"] = counts_of(actor, Chosen(), now)
@@ -41,6 +44,14 @@ def index(request: PortalRequest) -> HttpResponse:
     context |= {
         "clerk": actor.has(Role.CLERK),
         "auditor": actor.has(Role.AUDITOR),
+        "answers_rules": is_supervisor(actor),
+        "loads_calendar": actor.has(Role.REGION_ADMIN),
+        "open_matters": sum(one.in_force is None for one in matters(actor.region, today))
+        if is_supervisor(actor)
+        else 0,
+        "provisional": [
+            year for year in calendar_years(actor.region, today) if not year.final and year.year <= today.year + 1
+        ],
         "in_office": capped(visible_cases(actor).open()) if actor.has(Role.CLERK) else "",
     }
     return TemplateResponse(request, "desk/index.html", context)

@@ -60,12 +60,15 @@ class Fate:
 
 @require_POST
 def severity_many(request: PortalRequest) -> HttpResponse:
-    """`act` try lists the fate of each and writes nothing; run carries out. What is skipped stays chosen."""
+    """`act` try lists the fate of each and writes nothing; run carries out what was tried. What is skipped stays chosen.
+
+    Another class than the one tried is tried first, whatever the button.
+    """
     actor, now = request.actor, timezone.now()
     require(actor, *SETTERS)
     refs = list(dict.fromkeys(request.POST.getlist("ref")))
     form = SeverityForm(request.POST, prefix="many")
-    run = request.POST.get("act") == "run"
+    run = request.POST.get("act") == "run" and request.POST.get("tried") == request.POST.get("many-severity")
     fates: list[Fate] = []
     if form.is_valid():
         try:
@@ -135,6 +138,7 @@ def _page(
         "fates": fates,
         "ran": ran,
         "tried": not ran and not form.errors,
+        "tried_severity": request.POST.get("many-severity", ""),
         "goes": sum(one.goes for one in fates),
         "finished": sum(one.word == DONE for one in fates),
         "skipped": sum(one.word == SKIPPED for one in fates),

@@ -8,8 +8,8 @@ from tests.desk.test_pages import page
 from tests.world import YONGCHANG
 
 
-def send(client, refs, act="try", severity="general", reason="罚款数额在一般档"):
-    form = {"ref": refs, "act": act, "many-severity": severity, "many-reason": reason}
+def send(client, refs, act="try", severity="general", reason="罚款数额在一般档", tried=None):
+    form = {"ref": refs, "act": act, "many-severity": severity, "many-reason": reason, "tried": tried or severity}
     return client.post(reverse("desk:severity_many"), form)
 
 
@@ -108,3 +108,12 @@ def test_a_hundred_rows_can_stand_on_one_page(world, sign_in):
     assert len(page(he, "records").context_data["rows"]) == 30
     assert len(page(he, "records", size="100").context_data["rows"]) == 35
     assert len(page(he, "records", size="9999").context_data["rows"]) == 30
+
+
+def test_another_class_than_the_one_tried_is_tried_first(world, sign_in):
+    record = world.a_record(unit="wlj", severity="unset")
+    answer = send(sign_in("he"), [record.ref], "run", severity="serious", tried="general")
+    assert [fate.word for fate in answer.context_data["fates"]] == ["将认定"]
+    assert (changes(), severity_of(record)) == (0, "unset")
+    assert send(sign_in("he"), [record.ref], "run", severity="serious").status_code == 200
+    assert severity_of(record) == "serious"
