@@ -1,14 +1,16 @@
 """Two at once, with real connections: one decision, the other told; never withdrawn and approved."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
 from django.db import connections, transaction
 
-from cases.models import Application, Case
-from cases.services import apply, review
+from cases.models import Application, Case, RuleRun
+from cases.services import apply, recompute, review
 from cases.services.apply import Filing, GivenMaterial
+from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.errors import NotAllowed, WrongMoment
 from tests import world as the_world
@@ -114,3 +116,60 @@ def test_a_form_sent_twice_at_once_files_once(house):
         assert sorted(getattr(r, "repeated", r) for r in results) == [False, True], results
         with region_context(YONGCHANG):
             assert Application.objects.filter(form_token=f"twice-{n}").count() == 1
+
+
+def test_two_workers_on_one_recompute_judge_each_record_once(house, monkeypatch):
+    """Each chunk commits by itself; who finds the run in another's hands gives up, and nothing is counted twice."""
+    monkeypatch.setattr(recompute, "CHUNK", 3)
+    with transaction.atomic():
+        for _ in range(20):
+            house.a_record()
+    with region_context(YONGCHANG):
+        run = recompute.queue_run(
+            YONGCHANG, "recompute", cause="试", proposal={"since": 0}, judged_on=the_world.TODAY, by=None, now=at()
+        )
+
+    def work() -> None:
+        for _ in range(200):
+            if recompute.advance(run.ref, region=YONGCHANG, seconds=1, now=at()):
+                return
+            time.sleep(0.01)
+
+    def worker() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with region_context(YONGCHANG):
+        run.refresh_from_db()
+        assert run.finished_at is not None
+        assert (run.counts["records"], run.done, run.total) == (20, 20, 20)
+        assert Event.objects.filter(verb="recomputed", thing=run.ref).count() == 1
+
+
+def test_a_run_in_another_workers_hands_is_left_to_it(house):
+    with region_context(YONGCHANG):
+        run = recompute.queue_run(
+            YONGCHANG, "recompute", cause="试", proposal={"since": 0}, judged_on=the_world.TODAY, by=None, now=at()
+        )
+    found: list[bool] = []
+
+    def second() -> None:
+        try:
+            found.append(recompute.advance(run.ref, region=YONGCHANG, seconds=1, now=at()))
+        finally:
+            connections.close_all()
+
+    with region_context(YONGCHANG):
+        RuleRun.objects.select_for_update().get(pk=run.pk)
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(10)
+        assert found == [False]
+    assert recompute.advance(run.ref, region=YONGCHANG, seconds=5, now=at())
