@@ -126,7 +126,9 @@ class FailureRecord(RegionRow):
             models.Index(fields=["region", "subject", "status"], name="record_of_subject"),
             models.Index(fields=["region", "department", "decided_on"], name="record_of_department"),
             models.Index(
-                fields=["region", "eligible_on"], name="record_becomes_eligible", condition=models.Q(status="published")
+                fields=["region", "eligible_on", "id"],
+                name="record_eligible_by_day",
+                condition=models.Q(status="published"),
             ),
             models.Index(
                 fields=["region", "judge_again_on"], name="record_judged_again", condition=models.Q(status="published")
