@@ -77,6 +77,30 @@ def filed_at_counter(case: Case) -> bool:
     return bool(case.application.channel == Application.Channel.COUNTER)
 
 
+def access_step(actor: Actor, ref: str, step: UUID | str) -> tuple[Case, ReviewStep]:
+    """The case, locked, and the step the page showed, for a decision on it.
+
+    Whoever may not decide is told so (403); whoever could decide the shown step hears that it is settled, by whom and
+    when (409): a second click is no missing right.
+    """
+    case = access_case(actor, ref, lock=True)
+    if can_decide(actor, case):
+        return case, open_step(case, step)
+    shown = ReviewStep.objects.filter(region_id=case.region_id, case=case, uuid=step).first()
+    if shown is not None and _could_decide(actor, case, shown):
+        open_step(case, step)
+    raise NotAllowed
+
+
+def _could_decide(actor: Actor, case: Case, step: ReviewStep) -> bool:
+    return (
+        actor.has(Role.REVIEWER)
+        and case.region_id == actor.region
+        and step.department_id == actor.department_id
+        and step.tier in actor.tiers
+    )
+
+
 def open_step(case: Case, step: UUID | str) -> ReviewStep:
     """The step the page showed, if it is still the open one; read after the case's lock.
 

@@ -15,7 +15,7 @@ from cases.services.settle import Reason
 from cases.timeline import timeline_of
 from creditrepair.tenancy.actor import Actor, staff_actor
 from creditrepair.tenancy.context import region_context
-from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
+from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.models import Membership, Role, User
 from notices.services import notices_of
 from sync.models import Delivery
@@ -195,7 +195,7 @@ def test_a_second_click_changes_nothing(world, bureau):
     step, third = world.step(case), world.enter(bureau["superior"])
     external.record_external(third, ref=case.ref, step=step, now=at(), **PAPER)
     before = history(case)
-    with pytest.raises(NotAllowed):  # the case lies with nobody any more
+    with pytest.raises(AlreadyDecided):
         external.record_external(third, ref=case.ref, step=step, now=at(), **PAPER)
     assert history(case) == before
     assert len(told(case)) == 2

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_case, access_mirrored, open_step, require_four_eyes, require_state
+from cases.access import access_mirrored, access_step, require_four_eyes, require_state
 from cases.facts import facts_of, judge_record
 from cases.models import Application, Case, FailureRecord, ReviewStep, StoredFile
 from cases.query_codes import query_code_hash, query_code_of
@@ -55,8 +55,7 @@ def record_external(
     Raises NotFound, NotAllowed (other unit or tier, four eyes), WrongMoment (409: AlreadyDecided, not in review, a step
     of our own), Invalid (422, by field).
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
     if not is_external(case, current):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import messages, snapshot
-from cases.access import access_case, open_step, require_four_eyes, require_state
+from cases.access import access_case, access_step, require_four_eyes, require_state
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
@@ -41,8 +41,7 @@ def accept_case(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: 
 
     Raises NotFound, NotAllowed (other tier, own filing), WrongMoment / AlreadyDecided.
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.SUBMITTED)
     settle(current, ReviewStep.Status.AGREED, by=actor, at=now, comment=comment, case=case)
@@ -66,8 +65,7 @@ def not_accept_case(
 
     Raises NotFound, NotAllowed, WrongMoment, Invalid (no coded reason, or one the room does not know).
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.SUBMITTED)
     outcome = check_reasons(case, reasons, "not_accepted")
@@ -106,8 +104,7 @@ def ask_for_correction(
 
     Raises NotFound, NotAllowed, WrongMoment, Invalid (no defect, unknown code, novelty without a reason).
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.SUBMITTED, CaseState.IN_REVIEW)
     _check_defects(case, defects, novelty_reason)

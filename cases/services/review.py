@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import messages, snapshot
-from cases.access import access_case, open_step, require_four_eyes, require_state
+from cases.access import access_step, require_four_eyes, require_state
 from cases.deadlines import settle_clock
 from cases.facts import judge_record
 from cases.models import Case, FailureRecord, ReviewStep
@@ -29,8 +29,7 @@ def approve_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now:
     Raises NotFound (404), NotAllowed (403: other tier, four eyes), WrongMoment (409: AlreadyDecided, not in review),
     Invalid (422: verified law says not yet; a doubt without the officer's written opinion).
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
     _require_ours(case, current)
@@ -100,8 +99,7 @@ def refuse_step(
 
     Raises NotFound, NotAllowed, WrongMoment, Invalid.
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
     _require_ours(case, current)
@@ -139,8 +137,7 @@ def return_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: 
 
     Raises NotFound, NotAllowed, WrongMoment, Invalid (no reason; nothing before the first tier).
     """
-    case = access_case(actor, ref, to="decide", lock=True)
-    current = open_step(case, step)
+    case, current = access_step(actor, ref, step)
     require_state(case, CaseState.IN_REVIEW)
     if not comment.strip():
         raise Invalid(fields={"comment": "退回须写明理由。"})
