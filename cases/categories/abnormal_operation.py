@@ -10,16 +10,13 @@ from datetime import date
 from typing import Final
 
 from cases.law import GROUNDS, Reason, RecordFacts, RowMaker, Rule
-from cases.law.regimes import REGULATION_654, SAIC_68, SAMR_107, SAMR_2021
+from cases.law.regimes import REGULATION_654, SAIC_68, SAMR_44, SAMR_107, SAMR_2021
 
 from .base import (
     APPLICATION_FORM,
     GENERAL_DEFECTS,
-    GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     HEAD,
-    LICENCE,
     MARKET_COMMITMENT,
     REMOVE_FROM_LIST,
     Category,
@@ -67,6 +64,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _saic(
         "uncured", "not_repairable", False, "列入满三年仍未消除原因的，现行规定不再转入严重违法失信名单（待核实）",
         unit="bool", certainty="unverified", basis=REGULATION_654.basis("第十七条第二款"),
+        in_force_from=SAMR_44.in_force_from,
     ),
     *(
         _saic(f"material.{key}", "material", key, text, unit="text")
@@ -128,13 +126,10 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
 # --- guide ----------------------------------------------------------------------------------------------------------
 
 GUIDE: Final = (
-    GuideBlock("基本信息", "经营异常名录信息信用修复：列入原因消除后申请移出，没有最短公示期，随时可以申请。"),
-    GuideBlock("申请条件", "；".join(f"{GROUNDS[ground]}：{cure}" for ground, cure in CURES.items()) + "。"),
-    GuideBlock("办理流程", "消除列入原因 → 提交申请 → 受理 → 县市场监管局审核 → 移出决定 → 两平台同步更新。"),
-    GuideBlock("法定时限", "现行规定的决定期限待核实；按一般要求自申请之日起十个工作日反馈结果。"),
-    GuideBlock("设定依据", f"《企业信息公示暂行条例》；{SAIC_68.title}；{SAMR_107.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
+    GuideBlock(
+        "常见问题",
+        "补报、更正或者变更登记后，列入状态不会自动解除，仍需申请移出；本名录没有自动移出的期限（待核实）。",
+    ),
 )
 
 # --- the room -------------------------------------------------------------------------------------------------------
@@ -158,7 +153,7 @@ def _materials(facts: RecordFacts) -> tuple[MaterialSpec, ...]:
         "proof_of_duties", title, description, required=not fetched, source="fetched" if fetched else "applicant",
         core=True,
     )  # fmt: skip
-    return (proof, MARKET_COMMITMENT, APPLICATION_FORM, LICENCE)
+    return (proof, MARKET_COMMITMENT, APPLICATION_FORM)
 
 
 CATEGORY: Final = Category(

@@ -12,7 +12,6 @@ from cases.law import Reason, RecordFacts, RowMaker, Rule
 from cases.law.regimes import COURT_2013, COURT_2017
 
 from .base import (
-    GUIDE_FEE,
     REMOVE_FROM_LIST,
     Category,
     DefectCode,
@@ -48,7 +47,9 @@ EXTRA_FIELDS: Final = (
 _c13 = RowMaker(COURT_2013, category=CODE)
 _c17 = RowMaker(COURT_2017, category=CODE)
 _from_listing: Final = {"counts_from": "listing", "start_certainty": "unverified"}
-_DELETED: Final = "没有最短公布期限，符合法定情形的由人民法院删除"
+# The rule names grounds of deletion and no minimum; that the year of the frame does not hold beside it is unverified.
+_no_minimum: Final = {**_from_listing, "certainty": "unverified"}
+_DELETED: Final = "没有最短公布期限（待核实），符合法定情形的由人民法院删除"
 _ART_2: Final = COURT_2017.basis("第二条")
 _ART_9: Final = COURT_2017.basis("第九条")
 _ART_10: Final = COURT_2017.basis("第十条")
@@ -61,20 +62,20 @@ def _terms() -> tuple[Rule, ...]:
         when = {"term": "extended"}
         same = {"variant": variant, "when": when, "basis": _ART_2, **_from_listing}
         rows += [
-            _c17(f"min.extended.{variant}", "display_min", 0, _DELETED, **same),
+            _c17(f"min.extended.{variant}", "display_min", 0, _DELETED, certainty="unverified", **same),
             _c17(
                 f"max.extended.{variant}", "display_max", length,
                 "暴力、威胁妨害抗拒执行情节严重或者有多项失信行为的，期限可以延长一至三年", **same,
             ),
         ]  # fmt: skip
     return (
-        _c17("min", "display_min", 0, _DELETED, basis=_ART_10, **_from_listing),
+        _c17("min", "display_min", 0, _DELETED, basis=_ART_10, **_no_minimum),
         _c17(
             "max.two_years", "display_max", 24, "纳入失信被执行人名单的期限为二年", when={"term": "two_years"},
             basis=_ART_2, **_from_listing,
         ),
         _c17(
-            "max.none", "display_max", None, "有履行能力而拒不履行的没有固定期限，何时届满待核实",
+            "max.none", "display_max", None, "有履行能力而拒不履行的，是否没有固定期限、何时届满均待核实",
             when={"term": "none"}, certainty="unknown", **_from_listing,
         ),
         *rows,
@@ -83,7 +84,7 @@ def _terms() -> tuple[Rule, ...]:
 
 RULES: Final[tuple[Rule, ...]] = (
     *_terms(),
-    _c13("min", "display_min", 0, _DELETED, basis=COURT_2013.basis("第七条"), **_from_listing),
+    _c13("min", "display_min", 0, _DELETED, basis=COURT_2013.basis("第七条"), **_no_minimum),
     _c17(
         "deletion", "condition", True,
         "符合删除情形之一：已履行或者已执行完毕；执行和解协议已履行完毕；申请执行人书面申请并经人民法院同意；"
@@ -96,8 +97,9 @@ RULES: Final[tuple[Rule, ...]] = (
         unit="bool", basis=COURT_2013.basis("第七条"),
     ),
     _c17(
-        "early", "condition", True, "有固定期限的，积极履行义务或者主动纠正失信行为的，可由人民法院提前删除",
-        unit="bool", when={"term": ("two_years", "extended")}, basis=_ART_2,
+        "early", "condition", True,
+        "有固定期限的，期限届满时删除；积极履行义务或者主动纠正失信行为的，可由人民法院提前删除",
+        unit="bool", when={"term": ("two_years", "extended")}, basis=COURT_2017.basis("第二条第二款"),
     ),
     _c17(
         "proof", "material", "proof_of_duties", "符合删除情形的证明材料，提交执行法院（待核实）", unit="text",
@@ -157,24 +159,7 @@ def _doubt(text: str) -> Reason:
 # --- guide ----------------------------------------------------------------------------------------------------------
 
 GUIDE: Final = (
-    GuideBlock(
-        "基本信息",
-        "失信被执行人信息由人民法院决定，本平台不受理申请：人民法院删除后，由发展改革部门同步至两个平台，无需另行申请。",
-    ),
-    GuideBlock(
-        "申请条件",
-        "已履行或者已执行完毕；和解协议已履行完毕；申请执行人书面申请并经人民法院同意；终结本次执行后两次查询未发现财产；"
-        "因再审或者破产中止执行；裁定不予执行；裁定终结执行；有固定期限的，期限届满或者积极履行、主动纠正。",
-    ),
-    GuideBlock("申请材料", "符合上述情形的证明材料，提交执行法院（待核实）。"),
-    GuideBlock("办理流程", "履行义务 → 向执行法院提出 → 人民法院删除 → 县发展改革局登记结果 → 两平台同步更新。"),
-    GuideBlock(
-        "法定时限",
-        "符合情形的，人民法院在三个工作日内删除；认为有误的书面申请纠正，十五日内审查，理由成立的三个工作日内纠正；"
-        "驳回的可在十日内向上一级人民法院申请复议，十五日内决定（纠正和复议期限待核实）。",
-    ),
-    GuideBlock("设定依据", f"{COURT_2017.title}；{COURT_2013.title}（2017年4月30日前）。"),
-    GUIDE_FEE,
+    GuideBlock("设定依据", f"{COURT_2013.title}（2017年4月30日前）"),
     GuideBlock("常见问题", "本信息由人民法院决定，不适用行政复议；认为有误的，可以向作出决定的人民法院申请纠正。"),
 )
 

@@ -16,7 +16,6 @@ from .base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     HEAD,
     REMOVE_FROM_LIST,
@@ -97,6 +96,10 @@ RULES: Final[tuple[Rule, ...]] = (
     _t54("again", "condition", True, "公布后没有新的税收违法行为（待核实）", unit="bool"),
     _t54("twice", "condition", True, "五年内没有被确定为失信主体两次以上，裁定重整、和解的除外（待核实）", unit="bool"),
     _serious(
+        "duties", "condition", True, "法定责任义务履行完毕、失信行为已纠正的证明材料", unit="bool", counts_from=None,
+        variant="",
+    ),
+    _serious(
         "promise", "condition", True, "公开作出信用承诺的诚信纳税承诺书", unit="bool", counts_from=None, variant="",
     ),
     _t54("material.form", "material", "application_form", "停止公布失信信息申请表（待核实）", unit="text"),
@@ -152,28 +155,7 @@ def _bar(what: str) -> Reason:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock(
-        "基本信息",
-        "重大税收违法失信主体信息信用修复：缴清税款、滞纳金和罚款且公布满六个月可申请提前停止公布，"
-        "满三年停止公布（与严重失信信息最短公示一年以何为准待核实）。",
-    ),
-    GuideBlock(
-        "申请条件",
-        "；".join(GROUNDS_TO_STOP.values())
-        + "，三种情形之一；公开作出信用承诺。公布后没有新的违法行为、五年内未被确定两次以上两项待核实，不因此拒绝申请。",
-    ),
-    GuideBlock(
-        "办理流程", "提交申请 → 受理 → 县税务局经办、负责人审核 → 上级税务机关决定 → 停止公布 → 两平台同步更新。"
-    ),
-    GuideBlock(
-        "法定时限",
-        "自收到申请之日起二个工作日受理，自受理之日起十五个工作日决定，决定后五个工作日内停止公布（待核实）。",
-    ),
-    GuideBlock("设定依据", f"{TAX_54.title}；{STATE_22.title}。"),
-    GUIDE_FEE,
-    GuideBlock("常见问题", f"{GUIDE_ANNEX.text}纳税信用修复是另一项程序，请向主管税务机关申请。"),
-)
+GUIDE: Final = (GuideBlock("常见问题", f"{GUIDE_ANNEX.text}纳税信用修复是另一项程序，请向主管税务机关申请。"),)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from .base import (
     BUREAU,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     LICENCE,
     MARKET_COMMITMENT,
@@ -27,7 +26,6 @@ from .base import (
     Category,
     DefectCode,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -88,14 +86,14 @@ RULES: Final[tuple[Rule, ...]] = (
             ("proof_of_duties", "履行义务、消除影响的证明材料"),
         )
     ),
-    _m44("decider", "decider", "listed", "谁决定、谁修复：由列入的市场监督管理部门决定移出", unit="text"),
+    _m44("decider", "decider", "listed", "由作出列入决定的市场监督管理部门决定移出", unit="text"),
     _m44(
         "list.accept", "accept_days", 5, "自收到申请之日起五个工作日内决定是否受理（待核实）", unit="WD",
         counts_from="pushed", certainty="unverified", variant="order", in_force_to=SAMR_2021.in_force_to,
     ),
     _m44(
-        "list.untraced", "stop_days", None, "移出后公示系统不显示列入和移出记录，办理期限待核实", unit="WD",
-        counts_from="decided", certainty="unknown",
+        "list.untraced", "stop_days", None, "移出后公示系统是否不再显示列入和移出记录、办理期限均待核实", unit="WD",
+        counts_from="decided", certainty="unknown", question="Q6",
     ),
     _m44(
         "list.false", "false_material", "restored", "提供虚假材料的，撤销移出决定、恢复列入，期限重新计算（待核实）",
@@ -135,15 +133,7 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock("基本信息", "市场监督管理严重违法失信名单信息信用修复：列入满一年可申请提前移出，满三年自动移出。"),
-    GuideBlock("申请条件", "列入满一年；已履行行政处罚决定规定的义务；已消除危害后果和不良影响；公开作出信用承诺。"),
-    GuideBlock("办理流程", "提交申请 → 受理 → 县市场监管局经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"),
-    GuideBlock("法定时限", "自受理之日起七个工作日决定；受理期限待核实。"),
-    GuideBlock("设定依据", f"{SAMR_44.title}；{SAMR_107.title}；{STATE_22.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GUIDE_ANNEX,)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from .base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     PROOF_OF_DUTIES,
     REMOVE_FROM_LIST,
@@ -26,7 +25,6 @@ from .base import (
     Category,
     DefectCode,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -91,7 +89,7 @@ RULES: Final[tuple[Rule, ...]] = (
             ("proof_of_duties", "履行义务、完成整改的证明材料"),
         )
     ),
-    _m60("decider", "decider", "谁登记、谁移出", "由登记管理机关决定移出", unit="text"),
+    _m60("decider", "decider", "registered", "由登记管理机关决定移出", unit="text"),
     _m60("accept", "accept_days", None, "本名单的受理期限待核实", unit="WD", certainty="unknown", question="Q6"),
     _m60(
         "decide", "decide_days", 10, "十个工作日内作出决定（待核实）", unit="WD", counts_from="accepted",
@@ -137,24 +135,7 @@ def _officer(what: str, open_point: str, effect: str = "officer") -> Reason:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock(
-        "基本信息",
-        "社会组织严重违法失信名单信息信用修复：本名单规定列入满二年可申请移出；"
-        "严重失信信息的一般规定为最短一年、最长三年；以何为准待核实。",
-    ),
-    GuideBlock(
-        "申请条件",
-        "达到最短公示期；法定责任义务履行完毕、失信行为已纠正；公开作出信用承诺。"
-        "列入后没有新的列入情形；因列入活动异常名录满二年的，已履行义务或者整改；"
-        "被撤销登记、吊销登记证书的，办理注销登记后移出（待核实）。",
-    ),
-    GuideBlock("办理流程", "提交申请 → 受理 → 县民政局经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"),
-    GuideBlock("法定时限", "一般自申请之日起十个工作日反馈结果；本名单规定的十个工作日决定期限待核实。"),
-    GuideBlock("设定依据", f"{MCA_60.title}；{STATE_22.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GUIDE_ANNEX,)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

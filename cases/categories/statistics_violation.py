@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from cases.law import Reason, RecordFacts, RowMaker, Rule
-from cases.law.regimes import NBS_35, NBS_2019, STATE_22
+from cases.law.regimes import NBS_35, NBS_2019, STATE_22, Regime
 
 from .base import (
     APPLICATION_FORM,
@@ -18,14 +18,12 @@ from .base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     REMOVE_FROM_LIST,
     SECTION,
     Category,
     DefectCode,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -119,8 +117,8 @@ RULES: Final[tuple[Rule, ...]] = (
         question="Q6",
     ),
     _n19("material.proof_of_duties", "material", "proof_of_duties", "整改报告", unit="text"),
-    _n35("decider", "decider", "谁认定、谁公示、谁移出", "由认定并公示的统计机构决定移出", unit="text"),
-    _n19("decider", "decider", "谁认定、谁公示、谁移出", "由认定并公示的统计机构决定移出", unit="text"),
+    _n35("decider", "decider", "determined", "由认定并公示的统计机构决定移出", unit="text"),
+    _n19("decider", "decider", "determined", "由认定并公示的统计机构决定移出", unit="text"),
     *(
         row(key, governs, None, text, unit="WD", certainty="unknown", question="Q6")
         for row in (_n35, _n19)
@@ -154,34 +152,21 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
         )
     ]
     if facts.term in TERMS and facts.term != "one_year" and today >= NBS_35.in_force_from:
-        reasons.append(_officer(f"名单载明公示期限{TERMS[facts.term]}，现行规定是否延用", "prolongs"))
+        reasons.append(_prolongs(f"名单载明公示期限{TERMS[facts.term]}，现行规定是否延用"))
     if facts.new_violation:
-        reasons.append(_officer("公示期间有新的统计违法行为，公示期是否自重新认定之日起计算", "prolongs"))
+        order = NBS_35 if today >= NBS_35.in_force_from else NBS_2019
+        reasons.append(_prolongs("公示期间有新的统计违法行为，公示期是否自重新认定之日起计算", order))
     return tuple(reasons)
 
 
-def _officer(what: str, effect: str = "officer") -> Reason:
+def _prolongs(what: str, order: Regime = NBS_35) -> Reason:
     text = f"{what}待核实，由认定单位判断"
-    return Reason(text, NBS_35.basis(), certainty="unverified", effect=effect, question="Q6")
+    return Reason(text, order.basis(), certainty="unverified", effect="prolongs", question="Q6")
 
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock(
-        "基本信息",
-        "统计严重失信企业信息信用修复：本名单规定公示满六个月可申请提前移出、公示一年；"
-        "严重失信信息的一般规定为最短一年、最长三年；以何为准待核实。",
-    ),
-    GuideBlock(
-        "申请条件", "已真实整改、法定责任义务履行完毕；达到最短公示期；公开作出信用承诺；经公示机关核查（待核实）。"
-    ),
-    GuideBlock("办理流程", "整改 → 提交申请 → 受理 → 县统计局经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"),
-    GuideBlock("法定时限", "本名单的受理、决定期限待核实；一般自申请之日起十个工作日反馈结果。"),
-    GuideBlock("设定依据", f"{NBS_35.title}；{STATE_22.title}；2022年5月19日前：{NBS_2019.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GUIDE_ANNEX,)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

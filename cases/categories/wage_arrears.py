@@ -16,7 +16,6 @@ from .base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     REMOVE_FROM_LIST,
     SECTION,
@@ -60,7 +59,7 @@ _ours: Final = {"market": False}
 RULES: Final[tuple[Rule, ...]] = (
     *superior_rows(CODE),
     _h45(
-        "min", "display_min", 6, "改正拖欠行为后满六个月可申请提前移出", counts_from="correction", variant="order",
+        "min", "display_min", 6, "改正拖欠行为后在列满六个月，可申请提前移出", counts_from="correction", variant="order",
         question="Q6",
     ),
     _h45(
@@ -94,7 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
         counts_from="decided",
     ),
     _open(
-        "share", "share_days", 10, "自决定移出之日起十个工作日内告知联合惩戒单位、共享至同级信用平台（待核实）",
+        "share", "share_days", 10, "自决定移出之日起十个工作日内告知联合惩戒单位，并共享至同级信用平台（待核实）",
         unit="WD", counts_from="decided",
     ),
     _open(
@@ -129,25 +128,7 @@ def _bar(what: str) -> Reason:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock(
-        "基本信息",
-        "拖欠农民工工资失信联合惩戒对象名单信息信用修复：改正后满六个月可申请提前移出，列入满三年移出"
-        "（与严重失信信息最短公示一年以何为准待核实）。",
-    ),
-    GuideBlock(
-        "申请条件",
-        "已改正拖欠行为；改正后在列满六个月；书面承诺不再拖欠。"
-        "没有新的拖欠、没有因拒不支付劳动报酬被立案或者判刑两项待核实，不因此拒绝申请。",
-    ),
-    GuideBlock(
-        "办理流程", "清偿拖欠工资 → 提交申请 → 受理 → 县人社局经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"
-    ),
-    GuideBlock("法定时限", "自收到申请之日起十五个工作日内书面决定，决定移出后十个工作日内移出（待核实）。"),
-    GuideBlock("设定依据", f"{HRSS_45.title}；{REGULATION}；{STATE_22.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GuideBlock("设定依据", str(REGULATION)), GUIDE_ANNEX)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 
@@ -188,7 +169,7 @@ CATEGORY: Final = Category(
     market=False,
     reason_codes=(
         *GENERAL_DEFECTS,
-        DefectCode("wages_unpaid", "拖欠的农民工工资尚未清偿", str(REGULATION), ("not_accepted", "refused")),
+        DefectCode("wages_unpaid", "拖欠的农民工工资尚未清偿", str(HRSS_45.basis()), ("not_accepted", "refused")),
         # What is asked for on an unverified bar is a statement, never a refusal.
         DefectCode(
             "new_arrears_unexplained", "列入期间是否发生新的拖欠需补充说明（待核实）", HRSS_45.title, ("correction",)

@@ -18,7 +18,6 @@ from .base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     PROOF_OF_DUTIES,
     REMOVE_FROM_LIST,
@@ -26,7 +25,6 @@ from .base import (
     Category,
     DefectCode,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -112,7 +110,7 @@ RULES: Final[tuple[Rule, ...]] = (
         certainty="unverified", question="Q6",
     ),
     _m11(
-        "false", "false_material", "restored", "提供虚假材料的，撤销移出决定、恢复列入，管理期限重新计算（待核实）",
+        "false", "false_material", "restored", "提供虚假材料的，撤销提前移出决定、恢复列入，管理期限重新计算（待核实）",
         unit="text", certainty="unverified", question="Q6",
     ),
 )  # fmt: skip
@@ -137,26 +135,7 @@ def _bar(what: str) -> Reason:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock(
-        "基本信息", "安全生产严重失信主体名单信息信用修复：列入满一年可申请提前移出，满三年由认定机关移出（待核实）。"
-    ),
-    GuideBlock(
-        "申请条件",
-        "最短公示期一年届满；法定责任义务履行完毕、失信行为已纠正；公开作出信用承诺。"
-        "已消除危害后果和不良影响、没有新的严重失信行为、没有仍在执行的行业禁入措施三项待核实，不因此拒绝申请。",
-    ),
-    GuideBlock(
-        "办理流程", "提交申请 → 受理 → 县应急管理局经办、科室、局领导审核 → 移出决定 → 报上一级 → 两平台同步更新。"
-    ),
-    GuideBlock(
-        "法定时限",
-        "一般自申请之日起十个工作日反馈结果；本名单规定五个工作日受理、二十个工作日决定，以何为准待核实。",
-    ),
-    GuideBlock("设定依据", f"{MEM_11.title}；{STATE_22.title}。"),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GUIDE_ANNEX,)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

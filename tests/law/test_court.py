@@ -72,17 +72,17 @@ def test_an_entry_that_says_nothing_at_all_still_gets_its_answer():
 
 V, U, N = "verified", "unverified", "unknown"
 ROWS = {  # key → value, unit, counts from, certainty, of the start, article
-    "court2017.min": (0, "month", "listing", V, U, "第十条"),
+    "court2017.min": (0, "month", "listing", U, U, "第十条"),
     "court2017.max.two_years": (24, "month", "listing", V, U, "第二条"),
     "court2017.max.none": (None, "month", "listing", N, U, None),
-    "court2017.min.extended.shortest": (0, "month", "listing", V, U, "第二条"),
+    "court2017.min.extended.shortest": (0, "month", "listing", U, U, "第二条"),
     "court2017.max.extended.shortest": (36, "month", "listing", V, U, "第二条"),
-    "court2017.min.extended.longest": (0, "month", "listing", V, U, "第二条"),
+    "court2017.min.extended.longest": (0, "month", "listing", U, U, "第二条"),
     "court2017.max.extended.longest": (60, "month", "listing", V, U, "第二条"),
-    "court2013.min": (0, "month", "listing", V, U, "第七条"),
+    "court2013.min": (0, "month", "listing", U, U, "第七条"),
     "court2017.deletion": (True, "bool", None, V, V, "第十条"),
     "court2013.deletion": (True, "bool", None, V, V, "第七条"),
-    "court2017.early": (True, "bool", None, V, V, "第二条"),
+    "court2017.early": (True, "bool", None, V, V, "第二条第二款"),
     "court2017.proof": ("proof_of_duties", "text", None, U, V, None),
     "court2017.decider": ("court", "text", None, V, V, None),
     "court2017.delete": (3, "WD", None, V, V, "第十条"),

@@ -106,7 +106,7 @@ def test_the_verified_ten_days_in_all_hold_beside_them():
 def test_the_registering_organ_decides_in_three_tiers():
     its = room("social_organisation")
     assert ([row.value for row in rows("decider") if not row.variant][0], its.annex1_departments) == (
-        "谁登记、谁移出",
+        "registered",
         ("mzj",),
     )
     assert dict(its.grounds) == SITUATIONS

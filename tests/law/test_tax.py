@@ -88,7 +88,7 @@ def test_a_plan_of_the_court_is_exempt_from_the_second_determination():
 
 def test_the_conditions_are_listed_to_be_shown():
     shown = judge(LISTED, D(2026, 9, 1)).to_show
-    assert len(shown) == 4
+    assert len(shown) == 5
     assert "突出贡献" in shown[0]
     assert "诚信纳税承诺书" in shown[-1]
 
@@ -105,6 +105,7 @@ ROWS = {  # key → value, unit, counts from, certainty, variant
     "tax54.grounds": (True, "bool", None, U, ""),
     "tax54.again": (True, "bool", None, U, ""),
     "tax54.twice": (True, "bool", None, U, ""),
+    "tax54.duties": (True, "bool", None, V, ""),
     "tax54.promise": (True, "bool", None, V, ""),
     "tax54.material.form": ("application_form", "text", None, U, ""),
     "tax54.material.promise": ("commitment", "text", None, U, ""),
@@ -124,7 +125,8 @@ def test_every_row_says_what_the_fact_book_says():
     rows = {rule.key: rule for rule in room("major_tax_violation").rules if rule.key.startswith("tax54.")}
     assert {k: (r.value, r.unit, r.counts_from, r.certainty, r.variant) for k, r in rows.items()} == ROWS
     frame = {k for k, r in rows.items() if r.in_force_from == D(2025, 6, 22)}
-    assert frame == {"tax54.serious.min", "tax54.serious.min.special", "tax54.serious.max", "tax54.promise"}
+    periods = {"tax54.serious.min", "tax54.serious.min.special", "tax54.serious.max"}
+    assert frame == {*periods, "tax54.duties", "tax54.promise"}
     assert {r.in_force_from for k, r in rows.items() if k not in frame} == {D(2022, 2, 1)}
     assert {r.question for r in rows.values() if r.certainty != V} == {"Q6"}
 
