@@ -1,4 +1,4 @@
-"""A region's own rule rows, as `cases.law` takes them: the answers in force, each cut off where a later one begins."""
+"""A region's rule rows, as `cases.law` takes them: those of its own papers, then the answers of its bureau, dated."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from cases.categories import local_rows
 from cases.law import Rule
 from cases.models import RegionRule
 from creditrepair.tenancy.context import region_context
 
 
 def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, ...]:
-    """The rows that `region` (GB/T 2260 code) has set, dated; those known at `as_of` (an instant), or all known now.
+    """The rows that hold in `region` (GB/T 2260 code) alone, dated: of its own papers, and those its bureau has set.
 
+    as_of   an instant: only what had been set by then; the papers' rows come with the code. None = all set until now
     Enters the region itself, for an applicant's own context sees none of its rows.
     """
     with region_context(region):
@@ -21,7 +23,7 @@ def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, .
         if as_of is not None:
             rows = rows.filter(set_at__lte=as_of)
         latest = rows.values_list("id", "ref").last()
-        return _known(region, *latest) if latest else ()
+        return _known(region, *latest) if latest else local_rows(region)
 
 
 def versions_of(region: str, *, until: int | None = None) -> list[RegionRule]:
@@ -34,7 +36,18 @@ def versions_of(region: str, *, until: int | None = None) -> list[RegionRule]:
 def _known(region: str, latest: int, ref: str) -> tuple[Rule, ...]:
     """Rows up to version `latest`, remembered: versions are appended one at a time, so the same last one (by its
     random reference) means the same rows."""
-    return effective(versions_of(region, until=latest))
+    return rows_with(region, versions_of(region, until=latest))
+
+
+def rows_with(region: str, versions: Iterable[RegionRule]) -> tuple[Rule, ...]:
+    """The rows of the region's own papers and of these versions of its answers, which come later and so prevail."""
+    return (*local_rows(region), *effective(versions))
+
+
+def set_keys(region: str, rows: Iterable[Rule]) -> list[str]:
+    """Keys of those among a region's rows that its bureau has set: what a judgement remembers beside the pack's hash."""
+    shipped = {row.key for row in local_rows(region)}
+    return [row.key for row in rows if row.key not in shipped]
 
 
 def effective(versions: Iterable[RegionRule]) -> tuple[Rule, ...]:

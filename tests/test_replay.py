@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from cases import categories
-from cases.categories import judge
+from cases.categories import judge, local_rows
 from cases.law import RecordFacts
 from cases.models import Case, ReviewStep
 from cases.services.replay import DRIFT, RENEWED, SAME, replay_one, replay_region
@@ -49,7 +49,7 @@ def test_filing_and_each_step_keep_what_they_were_judged_from(world):
     assert len(kept) == 5
     for verdict in kept:
         facts = RecordFacts.from_json(verdict["facts"])
-        again = judge(facts, date.fromisoformat(verdict["judged_on"])).to_json()
+        again = judge(facts, date.fromisoformat(verdict["judged_on"]), local_rows(YONGCHANG)).to_json()
         assert again.items() <= verdict.items() and verdict["overrides"] == []
 
 

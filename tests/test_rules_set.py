@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.categories import national_pack
+from cases.categories import local_rows, national_pack
 from cases.facts import judge_record, limits_for
 from cases.law import Basis
 from cases.law.answer import faults_of, outside_the_frame, refuses
@@ -40,7 +40,9 @@ def end(world, answer="older_records", *, from_on=TODAY, forecast=None, **change
 def test_an_answer_is_a_dated_cited_version_with_its_event_and_its_recompute(world):
     version = put(world, basis_article="第三条")
     assert (version.question, version.number, version.action, version.value) == ("Q1", 1, "set", "new")
-    (row,) = overrides_of(YONGCHANG)
+    shipped = local_rows(YONGCHANG)
+    assert overrides_of(YONGCHANG)[: len(shipped)] == shipped
+    (row,) = overrides_of(YONGCHANG)[len(shipped) :]
     assert (row.key, row.region, row.certainty, row.question) == (
         "620321.older_records.1.1", YONGCHANG, "verified", None,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The rooms, found by looking: every module here with a CATEGORY is a category. A tenth is one new file.
 
-`judge` is the one way to a Verdict: it knows all rooms and a region's overrides.
+`judge` is the one way to a Verdict: it knows all rooms; the rows of a region are passed to it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Final
 
-from cases.law import Limits, RecordFacts, Rule, RulePack, Suggestion, Verdict, evaluate, limits_of
+from cases.law import LOCAL_ROWS, Limits, RecordFacts, Rule, RulePack, Suggestion, Verdict, evaluate, limits_of
 
 from .base import REMOVE_FROM_LIST, Category
 
@@ -83,20 +83,32 @@ def mirrored_by(department: str | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def local_rows(region: str) -> tuple[Rule, ...]:
+    """The rows of a region's own papers (by GB/T 2260 code) that the code brings; () for a region that has none."""
+    rows = (*LOCAL_ROWS, *(row for one in registry.values() for row in one.local))
+    return tuple(row for row in rows if row.region == region)
+
+
+def unanswered_rows(region: str) -> tuple[Rule, ...]:
+    """What holds in a region before its bureau answers anything: national rows, and those of its own papers."""
+    return (*national_pack().rules, *local_rows(region))
+
+
+@lru_cache(maxsize=64)
 def pack_for(overrides: tuple[Rule, ...] = ()) -> RulePack:
-    """The rule pack of all rooms plus the rows a region has set; built once per set of overrides."""
+    """The rule pack of all rooms plus the rows of a region; built once per set of them."""
     return RulePack((one.law for one in registry.values()), overrides)
 
 
 def national_pack() -> RulePack:
-    """The rule pack of all rooms without any region's overrides."""
+    """The rule pack of all rooms without any region's rows."""
     return pack_for(())
 
 
 def judge(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> Verdict:
     """The Verdict on a record: `cases.law.evaluate` with every room's rows and conditions. Pure and total.
 
-    overrides   the region's own rows, in force or not; they are dated like any other
+    overrides   the region's rows, in force or not (`cases.overrides.overrides_of`); they are dated like any other
     """
     return evaluate(facts, today, pack_for(overrides))
 
@@ -117,7 +129,7 @@ def superior_prevails(facts: RecordFacts, today: date, overrides: tuple[Rule, ..
 
 
 def reports_removal(facts: RecordFacts, today: date, overrides: tuple[Rule, ...] = ()) -> bool:
-    """Whether the unit reports a removal upward: 63号文 asks it wherever the superior has no procedure of its own."""
+    """Whether the unit reports a removal upward: a region's paper may ask it wherever the superior has no procedure of its own."""
     if superior_prevails(facts, today, overrides):
         return False
     return pack_for(overrides).flag("report_removal", facts, today) is not None

@@ -8,9 +8,9 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from cases.law import Reason, RecordFacts, RoomLaw, Rule, WhyNot
+from cases.law import Reason, RecordFacts, RoomLaw, RowMaker, Rule, WhyNot
 from cases.law.regimes import NDRC_36, NDRC_58, NDRC_527, NOTICE_63, SAMR_2021, STATE_22, Regime
 
 OWN: Final = "own"
@@ -107,6 +107,7 @@ class Category:
     market                True or False where all records are of one field, None where the record says it
     tiers, materials, effect   take the facts of a record, for they may differ by kind
     grounds               the room's own codes of 列入事由 and their words, for RecordFacts.ground
+    rules                 its rows of law; those of a region's own paper (`Rule.region`) reach that region's pack alone
     remedy                the row of remedies for the unit that normally decides: a 县级部门, b 税务, e 法院 (see `Remedy`)
     not_needed            what an applicant is often asked for and need not bring
     after_approval        what happens once repair is granted, in one line
@@ -139,7 +140,7 @@ class Category:
         """What the room brings to a rule pack."""
         return RoomLaw(
             category=self.code,
-            rules=self.rules,
+            rules=tuple(rule for rule in self.rules if rule.region is None),
             why_not=self.why_not,
             market=self.market,
             decided=self.decided,
@@ -147,9 +148,14 @@ class Category:
             revision=_revision(self.why_not),
         )
 
+    @property
+    def local(self) -> tuple[Rule, ...]:
+        """Rows of papers of one region, each with its code."""
+        return tuple(rule for rule in self.rules if rule.region is not None)
+
     def own(self, governs: str) -> tuple[Rule, ...]:
-        """The room's own rows of one matter, of all times, as they stand in the room."""
-        return tuple(rule for rule in self.rules if rule.governs == governs)
+        """The room's own national rows of one matter, of all times, as they stand in the room."""
+        return tuple(rule for rule in self.law.rules if rule.governs == governs)
 
     @property
     def decides(self) -> tuple[Rule, ...]:
@@ -259,19 +265,14 @@ def open_duties(
 def superior_rows(code: str) -> tuple[Rule, ...]:
     """63号文 on serious lists: the superior's own procedure prevails where there is one, else the removal is reported.
 
-    Whether a superior of this list has one is not known, so the switch is off until a region sets it.
+    The notice is of 永昌县, and so are its rows. Whether a superior of this list has a procedure is not known, so the
+    switch is off until the region sets it.
     """
-    same: dict[str, Any] = {
-        "regime": NOTICE_63.key, "unit": "bool", "category": code, "in_force_from": NOTICE_63.in_force_from,
-        "basis": NOTICE_63.basis(),
-    }  # fmt: skip
+    row = RowMaker(NOTICE_63, category=code, unit="bool")
     return (
-        Rule(
-            key=f"notice63.superior.{code}", governs="superior_procedure", value=None, certainty="unknown", question="Q6",
-            text_zh="上级主管部门对移出程序另有规定的，从其规定；本名单上级有无规定待核实", **same,
+        row(
+            f"superior.{code}", "superior_procedure", None, "上级主管部门对移出程序另有规定的，从其规定；本名单上级有无规定待核实",
+            certainty="unknown", question="Q6",
         ),
-        Rule(
-            key=f"notice63.report.{code}", governs="report_removal", value=True,
-            text_zh="上级没有规定移出程序的，由本单位移出，并逐级上报", **same,
-        ),
+        row(f"report.{code}", "report_removal", True, "上级没有规定移出程序的，由本单位移出，并逐级上报"),
     )  # fmt: skip

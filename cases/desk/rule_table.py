@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
@@ -32,12 +32,12 @@ class RowFilter(forms.Form):
         error_messages={"invalid": "请按 2026-11-23 的样子填写日期。"},
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, asked: QueryDict, region: str) -> None:
+        super().__init__(asked)
         words = [(code, told[0]) for code, told in CERTAINTY_WORDS.items()]
         lists = {
             "category": category_choices(),
-            "regime": regime_choices(),
+            "regime": regime_choices(region),
             "governs": governs_choices(),
             "certainty": words,
             "question": [(f"Q{n}", f"Q{n}") for n in range(1, 13)],
@@ -52,7 +52,7 @@ class RowFilter(forms.Form):
 def rule_rows(request: PortalRequest) -> HttpResponse:
     """The rows of the region's pack, national ones and its own, by filter and page; 422 for a filter nobody offers."""
     pack = pack_for(overrides_of(request.actor.region))
-    form = RowFilter(request.GET)
+    form = RowFilter(request.GET, request.actor.region)
     valid = form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value}
     rows = chosen(in_order(pack.rules), asked)

@@ -103,8 +103,10 @@ def governs_choices() -> list[tuple[str, str]]:
     return list(GOVERNS_WORDS.items())
 
 
-def regime_choices() -> list[tuple[str, str]]:
-    return [(regime.key, f"{regime.number} {regime.name}") for regime in REGIMES.values()]
+def regime_choices(region: str) -> list[tuple[str, str]]:
+    """The papers of the nation, and those of this region."""
+    papers = [regime for regime in REGIMES.values() if regime.region in (None, region)]
+    return [(regime.key, f"{regime.number} {regime.name}") for regime in papers]
 
 
 def value_words(rule: Rule) -> str:
@@ -192,7 +194,7 @@ def shown(rule: Rule) -> RowShown:
         value=value_words(rule),
         start=start,
         certainty=certainty_words(rule.certainty),
-        own=rule.region is not None,
+        own=rule.region is not None and rule.certainty == "verified",
     )
 
 

@@ -5,6 +5,7 @@ from .clock import ClockEvent, ClockState, Limits, clock
 from .days import limits_of
 from .engine import evaluate
 from .facts import FIELDS, GROUNDS, RecordFacts
+from .local import LOCAL_ROWS
 from .pack import RoomLaw, RulePack, WhyNot, general_pack
 from .plans import Governing, Plan
 from .regimes import GENERAL_ROWS, REGIMES, Regime, RowMaker
@@ -16,6 +17,7 @@ __all__ = [
     "FIELDS",
     "GENERAL_ROWS",
     "GROUNDS",
+    "LOCAL_ROWS",
     "PENALTY_KINDS",
     "REGIMES",
     "SEVERITIES",

@@ -45,7 +45,7 @@ class Answer:
 
     unit       choice (one of `choices`), WD, CD, month, year, yuan (whole numbers, low to high), text, parts (an
                object of `parts`), or list (several such objects)
-    picks      which national rows it is about; rows: the rows a value puts in force, made from those
+    picks      which rows of the nation, or of the region's own papers, it is about; rows: those a value puts in force
     keeps_start  the answer says nothing of the day from which a period counts
     excludes   codes of answers that may not be in force beside it
     """
@@ -66,11 +66,16 @@ class Answer:
     excludes: tuple[str, ...] = ()
 
     def current(self, rules: Iterable[Rule], category: str | None = None) -> tuple[Rule, ...]:
-        """The national rows this is about, out of `rules`; with `category`, those that reach that room."""
+        """The rows this is about, out of `rules` (those before any answer); with `category`, those that reach that room.
+
+        Of a national row and the region's row that takes its place, only the latter.
+        """
+        given = tuple(rules)
+        replaced = {rule.supersedes for rule in given if rule.supersedes}
         return tuple(
             rule
-            for rule in rules
-            if rule.region is None and self.picks(rule) and (category is None or rule.category in (None, category))
+            for rule in given
+            if rule.key not in replaced and self.picks(rule) and (category is None or rule.category in (None, category))
         )
 
     def check(self, value: Any) -> Any:
@@ -102,7 +107,7 @@ class Answer:
     ) -> tuple[Rule, ...]:
         """The rows of version `number` of this answer: verified, cited, of the region. Raises ValueFault.
 
-        national   the rows of the pack; `current` chooses those this is about
+        national   the rows that hold before any answer, of the nation and of the region's own papers
         text       the sentence to show instead of the one each row would have
         """
         made = self.rows(self.check(value), self.current(national))

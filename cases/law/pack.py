@@ -65,7 +65,8 @@ class RulePack:
 
     Equal rows and equal code of the rooms' conditions (`RoomLaw.revision`) give equal hashes, and only they.
 
-    overrides   rows set by the region's bureau: they outrank national rows of the same matter while in force
+    overrides   rows of the region, of its own papers and its bureau's answers: they outrank national rows of the same
+                matter while in force, and an answer takes the place of the row it supersedes
     calendar    only used where the region lets publication periods roll over days off
     Raises ValueError for two rows of one key or two rooms of one code.
     """
@@ -87,7 +88,9 @@ class RulePack:
             raise ValueError(f"rule keys are not unique: {sorted({k for k in keys if keys.count(k) > 1})}")
         self.calendar: Final = calendar or default_calendar()
         self.hash: Final = _hash(self.rules, all_rooms)
-        days = {rule.in_force_from for rule in self.rules} | {r.in_force_from for r in REGIMES.values()}
+        days = {rule.in_force_from for rule in self.rules} | {
+            r.in_force_from for r in REGIMES.values() if r.region is None
+        }
         days |= {r.in_force_to + timedelta(days=1) for r in self.rules if r.in_force_to and r.in_force_to < date.max}
         self._eras: Final = sorted(days)
         facts_used = {(rule.category, fact) for rule in self.rules for fact, _ in rule.when}
@@ -101,7 +104,7 @@ class RulePack:
 
     @classmethod
     def national(cls, rooms: Iterable[RoomLaw] = ()) -> RulePack:
-        """The pack without any region's overrides."""
+        """The pack without any region's rows."""
         return cls(rooms)
 
     def depends_on_severity(self, category: str) -> bool:

@@ -14,6 +14,7 @@ class Regime:
     """A paper of the law with its time in force; `title` is how a page names it.
 
     carries   whether its periods still speak of its records once it is out of force; False = replay of its time only
+    region    GB/T 2260 code of the one region it is a paper of, None = national; so are its rows
     """
 
     key: str
@@ -23,6 +24,7 @@ class Regime:
     in_force_to: date | None = None
     certainty: str = "verified"
     carries: bool = True
+    region: str | None = None
 
     def basis(self, article: str | None = None) -> Basis:
         """A citation of this paper."""
@@ -87,8 +89,9 @@ NDRC_424: Final = Regime(
     "unverified",
 )
 NOTICE_63: Final = Regime(
-    "notice-63", "永昌县高效办成信用修复“一件事”工作方案", "永发改字〔2024〕63号", date(2024, 1, 1), None, "unverified"
-)
+    "notice-63", "永昌县高效办成信用修复“一件事”工作方案", "永发改字〔2024〕63号", date(2024, 1, 1), None, "unverified",
+    region="620321",
+)  # fmt: skip
 REGULATION_654: Final = Regime("regulation-654", "企业信息公示暂行条例", "国务院令第654号", date(2014, 10, 1))
 # How periods are counted; before 2021 the same articles stood in 民法总则 and 民法通则.
 CIVIL_CODE: Final = Regime("civil-code", "中华人民共和国民法典", "", date(1987, 1, 1), None, "unverified")
@@ -119,6 +122,7 @@ class RowMaker:
             "basis": self.regime.basis(),
             "in_force_from": self.regime.in_force_from,
             "in_force_to": self.regime.in_force_to,
+            "region": self.regime.region,
             **self.same,
             **own,
         }
@@ -135,7 +139,6 @@ _m107 = RowMaker(SAMR_107, when=_MARKET)
 _m21 = RowMaker(SAMR_2021, when=_MARKET)
 _g22 = RowMaker(STATE_22)
 _civil = RowMaker(CIVIL_CODE)
-_n63 = RowMaker(NOTICE_63)
 _unsure: Final = {"certainty": "unverified"}
 _unknown: Final = {"certainty": "unknown"}
 _wd: Final = {"unit": "WD"}
@@ -243,12 +246,8 @@ _SETTINGS: Final[tuple[Rule, ...]] = (
         _g22(f"amount.{key}", "amount", None, f"{words}罚款的数额标准待核实", unit="text", variant=key, question="Q5", **_unknown)
         for key, words in (("large", "较大数额"), ("huge", "数额巨大的"))
     ),
-    _n63(
-        "misprint", "misprint", None, "告知书2024年文本中“营造实守信”照录原文，是否更正待核实", unit="bool",
-        question="Q11", **_unknown,
-    ),
     _g22("wording", "wording", None, "现行规定下告知书新文本为草案，文字待核实", unit="text", question="Q11", **_unknown),
-    _n63(
+    _g22(
         "scope.trader", "subject_scope", None, "自然人、个体工商户是否适用本平台办理待核实，由认定单位判断", unit="bool",
         variant="trader", question="Q12", when=(("trader", True),), **_unknown,
     ),

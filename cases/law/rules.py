@@ -48,7 +48,7 @@ class Basis(NamedTuple):
 class Rule:
     """A row of the rule pack.
 
-    region       GB/T 2260 code of the bureau that set it, None = national
+    region       GB/T 2260 code of the region it holds in (its bureau's answer, or its own paper), None = national
     category     code of a room, None = all
     when         pairs (fact, value): a tuple value matches any of it; `penalty_kind` asks whether the decision has
                  one of the kinds, `only_kinds` whether it has no others; `decided_before` is a YYYY-MM-DD
@@ -56,7 +56,7 @@ class Rule:
     counts_from, start_certainty   what the period counts from, and how sure that is
     variant      rows of one variant belong together (a minimum and its maximum); variants of one regime compete
     in_force_to  inclusive, None = open
-    supersedes   key of a row this one replaces while in force (overrides only)
+    supersedes   key of a row this one replaces while in force (rows of a region only)
     """
 
     key: str
@@ -97,6 +97,10 @@ class Rule:
             raise ValueError(f"rule {self.key}: {self.unit} wants a whole number")
         if type(self.value) is int and not 0 <= self.value <= 1200:
             raise ValueError(f"rule {self.key}: {self.value} {self.unit} is out of range")
+
+    def __hash__(self) -> int:
+        # Packs are looked up by all rows of a region at every question; equal rows have equal keys.
+        return hash(self.key)
 
     def in_force(self, on: date) -> bool:
         """Whether the row is in force on a day, both ends included."""

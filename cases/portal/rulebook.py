@@ -146,12 +146,12 @@ class _Book:
         """The rows of a matter in force today; of a matter that others decide only what the room itself says."""
         found = self.pack.rows(governs, self.room.code, self.today, market=self.market)
         if self.room.decided == "elsewhere":
-            return tuple(row for row in found if row.category is not None or row.region is not None)
+            return tuple(row for row in found if row.category is not None or settled_here(row))
         return found
 
     def line(self, row: Rule) -> Line:
         return Line(
-            said(row.text_zh, row.certainty), str(row.basis), row.certainty, self.when(row.when), bool(row.region)
+            said(row.text_zh, row.certainty), str(row.basis), row.certainty, self.when(row.when), settled_here(row)
         )
 
     def when(self, conditions: Iterable[tuple[str, Any]]) -> str:
@@ -234,7 +234,7 @@ class _Book:
             lines=tuple(self.line(one) for one in rows),
             certainty="verified" if sure else "unverified",
             start_certainty=row.start_certainty,
-            own=any(one.region for one in rows),
+            own=any(settled_here(one) for one in rows),
             former=former,
             regime=regime.title if regime else str(row.basis),
         )
@@ -273,10 +273,15 @@ class _Book:
                     regime.in_force_from if regime else None,
                     regime.in_force_to if regime else None,
                     regime.certainty if regime else row.certainty,
-                    bool(row.region),
+                    settled_here(row),
                 ),
             )
         return tuple(found.values())
+
+
+def settled_here(row: Rule) -> bool:
+    """Whether the region itself has settled it: an open row of the region's own paper settles nothing."""
+    return row.region is not None and row.certainty == "verified"
 
 
 def _key(plan: Plan) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from cases.categories import judge
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import FailureRecord
-from cases.overrides import overrides_of
+from cases.overrides import overrides_of, set_keys
 
 ELIGIBILITY: Final = ("eligible_on", "public_until", "eligibility", "eligible_pack", "judge_again_on")
 PACK_DIGITS: Final = 16
@@ -43,4 +43,4 @@ def judgement(record: FailureRecord, today: date, verdict: Verdict | None = None
     """
     facts, own = facts_of(record), overrides_of(record.region_id)
     made = verdict or judge(facts, today, own)
-    return made.to_json() | {"facts": facts.to_json(), "overrides": [rule.key for rule in own]}
+    return made.to_json() | {"facts": facts.to_json(), "overrides": set_keys(record.region_id, own)}

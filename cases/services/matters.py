@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from cases.categories import national_pack
+from cases.categories import unanswered_rows
 from cases.law import Rule
 from cases.law.answer import Answer
 from cases.law.questions import QUESTIONS
@@ -20,7 +20,7 @@ BUREAU: Final = "fgj"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One matter as a page shows it: what the nation says, all versions oldest first, and the one in force today."""
+    """One matter as a page shows it: what the nation or the region's own paper says, all versions oldest first, and the one in force today."""
 
     answer: Answer
     question_text: str
@@ -39,7 +39,7 @@ def matters(region: str, today: date) -> list[Matter]:
     versions: dict[str, list[RegionRule]] = {}
     for version in RegionRule.objects.filter(region_id=region).select_related("set_by", "forecast").order_by("id"):
         versions.setdefault(version.answer, []).append(version)
-    return [_matter(answer, versions.get(code, []), today) for code, answer in all_answers().items()]
+    return [_matter(region, answer, versions.get(code, []), today) for code, answer in all_answers().items()]
 
 
 def matter_of(region: str, code: str, today: date) -> Matter:
@@ -48,7 +48,7 @@ def matter_of(region: str, code: str, today: date) -> Matter:
     if answer is None:
         raise NotFound
     rows = RegionRule.objects.filter(region_id=region, answer=code).select_related("set_by", "forecast")
-    return _matter(answer, list(rows.order_by("id")), today)
+    return _matter(region, answer, list(rows.order_by("id")), today)
 
 
 def access_run(actor: Actor, ref: str) -> RuleRun:
@@ -71,14 +71,14 @@ def is_supervisor(actor: Actor) -> bool:
     return actor.has(Role.SUPERVISOR) and actor.department == BUREAU
 
 
-def _matter(answer: Answer, versions: list[RegionRule], today: date) -> Matter:
+def _matter(region: str, answer: Answer, versions: list[RegionRule], today: date) -> Matter:
     reached = [version for version in versions if version.in_force_from <= today]
     # A later version holds from its own day on, and takes away what an earlier one had from that day.
     latest = reached[-1] if reached else None
     return Matter(
         answer,
         QUESTIONS[answer.question],
-        answer.current(national_pack().rules),
+        answer.current(unanswered_rows(region)),
         tuple(versions),
         latest if latest is not None and latest.action == RegionRule.Action.SET else None,
     )

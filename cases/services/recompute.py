@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.categories import pack_for
 from cases.law import RulePack, evaluate
 from cases.models import Case, FailureRecord, RegionRule, RuleRun
-from cases.overrides import effective, overrides_of, versions_of
+from cases.overrides import overrides_of, rows_with, versions_of
 from cases.services import compare
 from cases.services.compare import SAMPLE, Sides
 from cases.services.eligibility import PACK_DIGITS
@@ -72,12 +72,12 @@ def sides_of(run: RuleRun) -> Sides:
     proposal = run.proposal
     since = versions_of(run.region_id, until=proposal.get("since", 0))
     if "version" in proposal:
-        after = effective([*since, version_from(run.region_id, proposal["version"])])
+        after = rows_with(run.region_id, [*since, version_from(run.region_id, proposal["version"])])
     elif "until" in proposal:
-        after = effective(versions_of(run.region_id, until=proposal["until"]))
+        after = rows_with(run.region_id, versions_of(run.region_id, until=proposal["until"]))
     else:
-        after = effective(since)
-    return Sides(pack_for(effective(since)), pack_for(after), run.judged_on, timezone.localdate(run.asked_at))
+        after = rows_with(run.region_id, since)
+    return Sides(pack_for(rows_with(run.region_id, since)), pack_for(after), run.judged_on, timezone.localdate(run.asked_at))
 
 
 def version_from(region: str, data: dict[str, Any]) -> RegionRule:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cases.categories import judge
 from cases.law import RecordFacts
 from cases.models import Case, ReviewStep
-from cases.overrides import overrides_of
+from cases.overrides import overrides_of, set_keys
 from creditrepair.tenancy.context import region_context
 
 SAME, RENEWED, DRIFT, WITHOUT = "same", "renewed", "drift", "without_inputs"
@@ -97,7 +97,7 @@ def replay_one(region: str, ref: str, step: str, at: datetime, stored: dict[str,
     before, after = _reasons(stored), _reasons(fresh)
     if before != after:
         differences.append(Difference("reasons", before, after))
-    keys = [rule.key for rule in own]
+    keys = set_keys(region, own)
     if stored.get("overrides") != keys:
         differences.append(Difference("overrides", stored.get("overrides"), keys))
     if differences:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases.categories import national_pack, pack_for
+from cases.categories import pack_for, unanswered_rows
 from cases.law import Basis, Rule, RulePack
 from cases.law.answer import ValueFault, citation_faults, faults_of
 from cases.models import RegionRule, RuleRun
@@ -83,13 +83,13 @@ def set_answer(
         value = _checked(matter, value, SET)
         rows = matter.answer.make(
             value,
-            national=national_pack().rules,
+            national=unanswered_rows(actor.region),
             region=actor.region,
             number=_number(matter),
             basis=basis,
             in_force_from=in_force_from,
         )
-        faults |= faults_of(rows, basis_rank, national_pack().rules)
+        faults |= faults_of(rows, basis_rank, unanswered_rows(actor.region))
     except Invalid as wrong:
         faults |= wrong.fields
     if faults:
@@ -269,7 +269,7 @@ def _proposal(matter: Matter, value: Any, action: str, in_force_from: date, regi
     if action == SET:
         rows = matter.answer.make(
             value,
-            national=national_pack().rules,
+            national=unanswered_rows(region),
             region=region,
             number=_number(matter),
             basis=Basis("试算", "试算"),

@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
-from cases.categories import judge
+from cases.categories import judge, local_rows
 from cases.law import RecordFacts
 
 from .oracle_verdict import CATEGORIES, FIVE_FIELDS, NOT_EARLY, Answer, impossible, last_day, oracle
@@ -51,6 +51,7 @@ class Difference(NamedTuple):
     what: str
     theirs: str
     ours: str
+    region: str = ""
 
     @property
     def kind(self) -> tuple[str, str, str, str]:
@@ -151,14 +152,14 @@ def day_of_question(pick: random.Random, facts: RecordFacts) -> date:
     return FIRST + pick.randint(0, (LAST - FIRST).days) * DAY
 
 
-def difference(facts: RecordFacts, today: date) -> Difference | None:
+def difference(facts: RecordFacts, today: date, region: str = "") -> Difference | None:
     """None where both agree on the status, and on the day a `from_date` names (where the subject must act first, none is firm)."""
-    ours: Answer = oracle(facts, today)
-    theirs = judge(facts, today)
+    ours: Answer = oracle(facts, today, region)
+    theirs = judge(facts, today, local_rows(region))
     if theirs.status != ours.status:
-        return Difference(facts, today, "status", theirs.status, ours.status)
+        return Difference(facts, today, "status", theirs.status, ours.status, region)
     if ours.status == "from_date" and not ours.must_act and theirs.earliest != ours.earliest:
-        return Difference(facts, today, "earliest", str(theirs.earliest), str(ours.earliest))
+        return Difference(facts, today, "earliest", str(theirs.earliest), str(ours.earliest), region)
     return None
 
 
@@ -172,7 +173,7 @@ def smallest(one: Difference) -> Difference:
             default: Any = getattr(blank, part.name)
             if getattr(one.facts, part.name) == default:
                 continue
-            less = difference(replace(one.facts, **{part.name: default}), one.today)
+            less = difference(replace(one.facts, **{part.name: default}), one.today, one.region)
             if less is not None and less.kind == one.kind:
                 one, again = less, True
     return one
@@ -191,6 +192,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--region", default="", help="with the rows of this region's own papers")
     parser.add_argument("--only", help="one category")
     parser.add_argument("--possible", action="store_true", help="leave out records whose days contradict each other")
     asked = parser.parse_args()
@@ -202,8 +204,8 @@ def main() -> int:
             continue
         if asked.possible and impossible(facts, today):
             continue
-        found = difference(facts, today)
-        statuses[facts.category, oracle(facts, today).status] += 1
+        found = difference(facts, today, asked.region)
+        statuses[facts.category, oracle(facts, today, asked.region).status] += 1
         if found is not None:
             counts[found.kind] += 1
             first.setdefault(found.kind, found)

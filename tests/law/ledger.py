@@ -1,6 +1,6 @@
 """The rows of the law, written down a second time in rule_rows.csv from the fact book, and asked of a rule pack.
 
-A line says what the pack must answer for a record that fits, on the first and last day in force, on the days beside
+A line with a region is of that region's own paper, and asked of its pack. It says what the pack must answer for a record that fits, on the first and last day in force, on the days beside
 them, and for records that miss one condition. `first_failure` names the first line a pack does not keep.
 """
 
@@ -19,7 +19,7 @@ from cases.law import RecordFacts, Rule, RulePack
 FILE: Final = Path(__file__).with_name("rule_rows.csv")
 COLUMNS: Final = (
     "key", "category", "governs", "value", "unit", "counts_from", "certainty", "start_certainty", "in_force_from",
-    "in_force_to", "when", "variant", "basis",
+    "in_force_to", "when", "variant", "basis", "region",
 )  # fmt: skip
 DAY: Final = timedelta(days=1)
 FAR: Final = date(2040, 1, 1)
@@ -43,6 +43,7 @@ class Line:
     when: tuple[tuple[str, tuple[str, ...]], ...]
     variant: str
     basis: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def written(rule: Rule) -> dict[str, str]:
         "counts_from": rule.counts_from or "", "certainty": rule.certainty, "start_certainty": rule.start_certainty,
         "in_force_from": rule.in_force_from.isoformat(),
         "in_force_to": rule.in_force_to.isoformat() if rule.in_force_to else "", "when": when, "variant": rule.variant,
-        "basis": f"{rule.basis.number}{rule.basis.article or ''}" or rule.basis.name,
+        "basis": f"{rule.basis.number}{rule.basis.article or ''}" or rule.basis.name, "region": rule.region or "",
     }  # fmt: skip
 
 
@@ -91,9 +92,14 @@ def _words(wanted: object) -> tuple[str, ...]:
     return tuple(("yes" if one else "no") if isinstance(one, bool) else str(one) for one in values)
 
 
-def first_failure(pack: RulePack, only: tuple[Line, ...] | None = None) -> str | None:
-    """The key and the complaint of the first line that the pack does not keep; None where it keeps all."""
-    for line in lines() if only is None else only:
+def first_failure(pack: RulePack, region: str = "") -> str | None:
+    """The key and the complaint of the first line that the pack does not keep; None where it keeps all.
+
+    region   "" asks the national lines, a code those of the region's own papers
+    """
+    for line in lines():
+        if line.region != region:
+            continue
         complaint = next(complaints(pack, line), None)
         if complaint:
             return f"{line.key}: {complaint}"
@@ -127,7 +133,7 @@ def answers(pack: RulePack, line: Line, asked: Question, day: date) -> bool:
 
 
 _SAID: Final = (
-    "key", "governs", "value", "unit", "counts_from", "certainty", "start_certainty", "variant", "basis"
+    "key", "governs", "value", "unit", "counts_from", "certainty", "start_certainty", "variant", "basis", "region"
 )  # fmt: skip
 
 

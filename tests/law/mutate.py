@@ -1,4 +1,4 @@
-"""Change every row of the law a little and see whether a test notices: `python -m tests.law.mutate --seconds 300`.
+"""Change every row of the law, national or of a region's paper, a little and see whether a test notices: `python -m tests.law.mutate --seconds 300`.
 
 Each mutant is asked the dated answers and the ledger in this process (milliseconds); what survives both is given to
 the whole of tests/law in a forked child (unless --fast). Prints the count by kind of change, and the survivors.
@@ -23,12 +23,12 @@ from typing import Final, NamedTuple
 import pytest
 
 import cases.categories
-from cases.categories import national_pack
+from cases.categories import local_rows, national_pack
 from cases.law import Rule, RulePack
 from cases.law import pack as pack_module
 
 from .dated_answers import first_wrong
-from .ledger import first_failure
+from .ledger import first_failure, lines
 
 DAY: Final = timedelta(days=1)
 PERIOD_STARTS: Final = ("document", "publication", "listing", "correction")
@@ -65,7 +65,7 @@ class Mutated(RulePack):
 
         laws = [one.law for one in cases.categories.rooms()]
         with general_rows(changed):
-            super().__init__([replace(law, rules=changed(law.rules)) for law in laws], overrides)
+            super().__init__([replace(law, rules=changed(law.rules)) for law in laws], changed(overrides))
 
 
 def mutants(row: Rule) -> Iterator[Mutant]:
@@ -112,12 +112,12 @@ def _values(row: Rule) -> tuple[object, ...]:
 def caught_here(mutant: Mutant) -> str:
     """Which of the quick checks notices: answers, ledger, start (the pack refuses it), or "" for none."""
     try:
-        pack = Mutated(mutant)
+        pack = Mutated(mutant, local_rows(mutant.row.region or ""))
     except ValueError:
         return "start"
     if first_wrong(pack):
         return "answers"
-    return "ledger" if first_failure(pack) else ""
+    return "ledger" if first_failure(pack, mutant.row.region or "") else ""
 
 
 def caught_by_suite(mutant: Mutant) -> bool:
@@ -128,11 +128,34 @@ def caught_by_suite(mutant: Mutant) -> bool:
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         setattr(cases.categories, "pack_for", cache(lambda overrides=(): Mutated(mutant, overrides)))  # noqa: B010
+        local = {region: local_rows(region) for region in _regions()}
+        changed = {code: tuple(mutant.row if r.key == mutant.key else r for r in rows) for code, rows in local.items()}
+        setattr(cases.categories, "local_rows", lambda region: changed.get(region, ()))  # noqa: B010
         folder = Path(__file__).parent
         files = [str(path) for path in sorted(folder.glob("test_*.py")) if path.name not in SLOW]
         with general_rows(lambda rows: tuple(mutant.row if r.key == mutant.key else r for r in rows)):
-            os._exit(int(pytest.main(["-x", "-q", "-c", str(folder / "pure.ini"), "-p", "no:django", "-p", "no:cacheprovider", *files])))
+            os._exit(
+                int(
+                    pytest.main(
+                        [
+                            "-x",
+                            "-q",
+                            "-c",
+                            str(folder / "pure.ini"),
+                            "-p",
+                            "no:django",
+                            "-p",
+                            "no:cacheprovider",
+                            *files,
+                        ]
+                    )
+                )
+            )
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def _regions() -> list[str]:
+    return sorted({line.region for line in lines()} - {""})
 
 
 def main() -> int:
@@ -147,7 +170,8 @@ def main() -> int:
     if wrong := first_wrong(national_pack()) or first_failure(national_pack()):
         print(f"the law itself does not pass: {wrong}")
         return 2
-    made = [one for row in national_pack().rules for one in mutants(row)]
+    local = [row for region in _regions() for row in local_rows(region)]
+    made = [one for row in (*national_pack().rules, *local) for one in mutants(row)]
     pick = random.Random(asked.seed)
     if asked.sample < 1:
         made = pick.sample(made, int(len(made) * asked.sample))

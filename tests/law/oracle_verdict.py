@@ -26,8 +26,9 @@ STATE_22: Final = (D(2025, 6, 22), OPEN)
 SAMR_2021: Final = (D(2021, 9, 1), D(2025, 12, 24))
 SAMR_107: Final = (D(2025, 12, 25), OPEN)
 SAIC_68: Final = (D(2014, 10, 1), OPEN)
-# 63号文, for legal persons and other organisations only; its day of issue is not given.
+# Whom the platform serves is open for all since 22号文; in 永昌县 since 63号文, whose day of issue is not given.
 NOTICE_63: Final = D(2024, 1, 1)
+OF_NOTICE_63: Final = "620321"
 
 CLASSES: Final = {"minor": (0, 3), "general": (3, 12), "serious": (12, 36)}
 CLASSES_527: Final = {"general": (3, 12), "serious": (6, 36)}
@@ -108,8 +109,11 @@ def last_day(start: date, months: int) -> date:
     return day
 
 
-def oracle(facts: RecordFacts, today: date) -> Answer:
-    """Status and earliest day by the letter of the law; days are local dates, both ends included."""
+def oracle(facts: RecordFacts, today: date, region: str = "") -> Answer:
+    """Status and earliest day by the letter of the law, in a region or ("") by what the nation says alone.
+
+    Days are local dates, both ends included.
+    """
     if facts.category not in CATEGORIES:
         return Answer("needs_officer")
     if facts.ended_on is not None and facts.ended_on <= today:
@@ -128,7 +132,7 @@ def oracle(facts: RecordFacts, today: date) -> Answer:
             outcomes.add(name)
             if name == "wait" and first is not None:
                 firsts.append((first, sure))
-    return conclude(facts, today, outcomes, firsts)
+    return conclude(facts, today, region, outcomes, firsts)
 
 
 def former_term(facts: RecordFacts, today: date) -> bool:
@@ -150,7 +154,9 @@ def known(day: date | None, today: date) -> bool:
     return day is not None and day <= today
 
 
-def conclude(facts: RecordFacts, today: date, outcomes: set[str], firsts: list[tuple[date, bool]]) -> Answer:
+def conclude(
+    facts: RecordFacts, today: date, region: str, outcomes: set[str], firsts: list[tuple[date, bool]]
+) -> Answer:
     """One answer where all readings agree and no condition stands against it, else the officer."""
     if should_not_be_shown(facts, today):
         return Answer("needs_officer")
@@ -162,7 +168,7 @@ def conclude(facts: RecordFacts, today: date, outcomes: set[str], firsts: list[t
         anew = anew or (facts.category == "statistics_violation" and former_term(facts, today))
         return Answer("needs_officer" if anew else "ends_by_itself")
     duties = bar_of_duties(facts, today)
-    bars = set(other_bars(facts, today)) | ({duties} if duties else set())
+    bars = set(other_bars(facts, today, region)) | ({duties} if duties else set())
     if "blocks" in bars and outcomes <= {"now", "wait"}:
         return Answer("from_date", must_act=True)
     if outcomes == {"wait"}:
@@ -450,9 +456,9 @@ def bar_of_duties(facts: RecordFacts, today: date) -> str | None:
     return "blocks" if verified or within(STATE_22, today) else "officer"
 
 
-def other_bars(facts: RecordFacts, today: date) -> Iterator[str]:
+def other_bars(facts: RecordFacts, today: date, region: str) -> Iterator[str]:
     code = facts.category
-    if facts.subject_is_trader and today >= NOTICE_63:
+    if facts.subject_is_trader and today >= (NOTICE_63 if region == OF_NOTICE_63 else STATE_22[0]):
         yield "officer"
     if code == "administrative_penalty" and facts.market:
         # On a list, or a new penalty for the same act: verified until order 107, then only a hint for the first.

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import cases.categories
-from cases.categories import collect, judge, national_pack, pack_for, registry, rooms
+from cases.categories import collect, judge, local_rows, national_pack, pack_for, registry, rooms
 from cases.categories.base import Category
 from cases.law import FIELDS, GROUNDS, PENALTY_KINDS, STATUSES, RecordFacts, Rule, RulePack, evaluate
 from cases.law.regimes import REGIMES
@@ -127,7 +127,9 @@ def row_id(row: Rule) -> str:
     return row.key
 
 
-every_row = pytest.mark.parametrize("row", national_pack().rules, ids=row_id)
+LOCAL_REGIONS = sorted({regime.region for regime in REGIMES.values() if regime.region})
+LOCAL = [row for region in LOCAL_REGIONS for row in local_rows(region)]
+every_row = pytest.mark.parametrize("row", [*national_pack().rules, *LOCAL], ids=row_id)
 
 
 @every_row
@@ -172,6 +174,11 @@ def test_a_row_says_its_value_in_words_and_names_its_question_if_it_has_one(row)
     assert row.basis.name
     period = row.governs in ("display_min", "display_max")
     assert not period or (row.unit == "month" and row.counts_from is not None)
+
+
+@every_row
+def test_a_row_holds_where_its_paper_holds(row):
+    assert row.region == REGIMES[row.regime].region
 
 
 @every_room
@@ -282,7 +289,17 @@ def test_one_new_file_in_the_package_is_found_and_keeps_the_contract(tmp_path):
         shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
     shutil.copy(tenth_room.__file__, tmp_path / "cases" / "categories")
     say = "from cases.categories import category_choices; print(category_choices()[-1][0])"
-    contract = ["-m", "pytest", "-c", "tests/law/pure.ini", "-p", "no:django", "tests/law/test_contract.py", "-k", "tenth_room"]
+    contract = [
+        "-m",
+        "pytest",
+        "-c",
+        "tests/law/pure.ini",
+        "-p",
+        "no:django",
+        "tests/law/test_contract.py",
+        "-k",
+        "tenth_room",
+    ]
     where = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(tmp_path)}, "capture_output": True, "text": True}
     found = subprocess.run([sys.executable, "-c", say], check=True, **where)  # noqa: S603
     assert found.stdout.strip() == "tenth_room"

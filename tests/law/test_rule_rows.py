@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from cases.categories import national_pack, rooms
+from cases.categories import local_rows, national_pack, pack_for, rooms
 from cases.law import RulePack
 from tests.law.dated_answers import ANSWERS, first_wrong, wrong
 from tests.law.ledger import COLUMNS, complaints, first_failure, lines, written
 from tests.law.mutate import Mutated, caught_here, mutants
 
-RULES = {rule.key: rule for rule in national_pack().rules}
 LINES = {line.key: line for line in lines()}
+REGIONS = sorted({line.region for line in LINES.values()} - {""})
+RULES = {rule.key: rule for rule in (*national_pack().rules, *(row for one in REGIONS for row in local_rows(one)))}
 
 
 def test_every_row_has_a_line_in_the_ledger():
@@ -25,7 +26,7 @@ def test_every_line_of_the_ledger_has_a_row():
 
 @pytest.mark.parametrize("key", sorted(set(RULES) & set(LINES)))
 def test_the_pack_answers_as_the_line_says_on_the_edges_of_its_time_and_its_conditions(key):
-    assert list(complaints(national_pack(), LINES[key])) == []
+    assert list(complaints(pack_for(local_rows(LINES[key].region)), LINES[key])) == []
 
 
 @pytest.mark.parametrize("key", sorted(set(RULES) & set(LINES)))
@@ -34,7 +35,7 @@ def test_row_and_line_name_the_same_time_and_the_same_conditions(key):
     when = ";".join(f"{fact}={'|'.join(values)}" for fact, values in line.when)
     until = line.in_force_to.isoformat() if line.in_force_to else ""
     assert (said["in_force_from"], said["in_force_to"]) == (line.in_force_from.isoformat(), until)
-    assert (said["category"], said["when"]) == (line.category, when)
+    assert (said["category"], said["when"], said["region"]) == (line.category, when, line.region)
 
 
 def test_the_dated_answers_are_those_of_the_fact_book():

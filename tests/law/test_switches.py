@@ -8,6 +8,7 @@ import pytest
 from cases.categories import (
     judge,
     limits,
+    local_rows,
     national_pack,
     pack_for,
     registry,
@@ -21,6 +22,7 @@ from cases.law.regimes import NDRC_36, SAMR_2021, STATE_22
 
 D = date
 TODAY = D(2026, 11, 23)
+YONGCHANG = "620321"
 CITED = Basis("关于明确有关事项的复函", "甘信用函〔2026〕9号")
 SERIOUS_LISTS = [
     "market_violation", "major_tax_violation", "wage_arrears", "work_safety", "statistics_violation",
@@ -35,16 +37,21 @@ FINE = RecordFacts(
 def of_region(governs: str, value, unit: str = "bool", regime=STATE_22, **more) -> Rule:
     return Rule(
         key=f"620321.{governs}", regime=regime.key, governs=governs, value=value, basis=CITED, unit=unit,
-        text_zh="按复函办理", in_force_from=D(2026, 10, 1), region="620321", **more,
+        text_zh="按复函办理", in_force_from=D(2026, 10, 1), region=YONGCHANG, **more,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("code", SERIOUS_LISTS)
 def test_a_superiors_procedure_is_off_until_the_region_sets_it_and_then_only_for_its_list(code):
     facts = RecordFacts(code, decided_on=D(2025, 1, 10), listed_on=D(2025, 1, 10))
-    switched = (of_region("superior_procedure", True, category=code),)
-    assert not superior_prevails(facts, TODAY)
-    assert reports_removal(facts, TODAY)
+    ours = local_rows(YONGCHANG)
+    switched = (
+        *ours,
+        of_region("superior_procedure", True, category=code, supersedes=f"notice63.superior.{code}"),
+    )
+    for rows in ((), ours):
+        assert not superior_prevails(facts, TODAY, rows)
+    assert reports_removal(facts, TODAY, ours)
     assert superior_prevails(facts, TODAY, switched)
     assert not superior_prevails(facts, D(2026, 9, 30), switched)
     assert not reports_removal(facts, TODAY, switched)
@@ -54,8 +61,8 @@ def test_a_superiors_procedure_is_off_until_the_region_sets_it_and_then_only_for
 
 def test_no_superior_is_asked_for_penalties_the_abnormal_list_or_the_court():
     for code in set(registry) - set(SERIOUS_LISTS):
-        assert national_pack().rows("superior_procedure", code, TODAY) == ()
-        assert not reports_removal(RecordFacts(code), TODAY)
+        assert pack_for(local_rows(YONGCHANG)).rows("superior_procedure", code, TODAY) == ()
+        assert not reports_removal(RecordFacts(code), TODAY, local_rows(YONGCHANG))
 
 
 def test_a_superiors_procedure_is_told_beside_an_answer_it_does_not_change():
@@ -67,7 +74,7 @@ def test_a_superiors_procedure_is_told_beside_an_answer_it_does_not_change():
 
 def test_a_trader_waits_for_an_officer_until_the_region_says_who_is_served():
     trader = replace(FINE, severity="general", subject_is_trader=True)
-    scope = {"variant": "trader", "when": (("trader", True),), "supersedes": "notice63.scope.trader"}
+    scope = {"variant": "trader", "when": (("trader", True),), "supersedes": "state22.scope.trader"}
     assert judge(trader, TODAY).status == "needs_officer"
     assert "Q12" in judge(trader, TODAY).questions
     assert judge(trader, TODAY, (of_region("subject_scope", True, **scope),)).status == "now"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from cases.categories import registry, rooms
+from cases.categories import local_rows, registry, rooms
 from cases.guide_texts import FREE_BLOCKS, texts_on
 from cases.models import GuideText, Tier
 from cases.portal.guidebook import ORDER, SPECIAL
@@ -57,6 +57,23 @@ def test_a_guide_says_what_the_rules_of_the_day_say(code):
         assert all(one.lines and one.lines[0].basis for one in book.periods)
         assert book.papers
         assert {line.certainty for line in book.conditions} <= {"verified", "unverified", "unknown"}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_guide_cites_the_paper_of_a_neighbour(visitor, world, code):
+    assert "永发改字" not in page_of(visitor, code, SERVER_NAME="jinchuan.localhost")
+
+
+def test_the_guide_of_the_county_cites_its_own_paper_and_calls_nothing_settled_that_is_open(visitor, world):
+    page = page_of(visitor, "market_violation")
+    assert "永发改字〔2024〕63号" in page and "逐级上报" in page
+    there = page_of(visitor, "market_violation", SERVER_NAME="jinchuan.localhost")
+    assert "逐级上报" not in there
+    for region, county in ((YONGCHANG, True), (JINCHUAN, False)):
+        book = rulebook(registry["market_violation"], True, local_rows(region), TODAY)
+        assert [(line.own, line.certainty) for line in book.outside] == (
+            [(False, "unknown"), (True, "verified")] if county else []
+        )
 
 
 def test_both_regimes_stand_side_by_side_while_an_older_record_may_follow_the_old_one():
