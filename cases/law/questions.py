@@ -14,7 +14,7 @@ from .answer import Answer, Part, in_place
 from .facts import FIELDS, GROUNDS
 from .question_lists import of_lists, of_market
 from .question_rows import PENALTY, YES_NO, days, governing, stated, switch, template
-from .regimes import NDRC_36, NDRC_58, STATE_22
+from .regimes import CIVIL_CODE, NDRC_36, NDRC_58, STATE_22
 from .rules import Rule, conditions
 from .severity import PENALTY_KINDS
 
@@ -119,7 +119,7 @@ def _general() -> list[Answer]:
             help="与国办发〔2025〕22号不同的期限，只能依据法律、行政法规。",
         ),
         Answer(
-            "first_application_day", "Q9", "首个可申请日", "choice", governing("first_application_day"),
+            "first_application_day", "Q9", "首个可申请日", "choice", governing("first_application_day", regime=CIVIL_CODE),
             switch(
                 "first_application_day", STATE_22,
                 {"day_after": "最短公示期届满次日起可以申请", "last_day": "最短公示期届满当日即可申请"},
@@ -128,7 +128,7 @@ def _general() -> list[Answer]:
             choices=(("day_after", "届满次日"), ("last_day", "届满当日")),
         ),
         Answer(
-            "publication_rolls", "Q9", "公示期届满日遇法定休假日是否顺延", "choice", governing("publication_rolls"),
+            "publication_rolls", "Q9", "公示期届满日遇法定休假日是否顺延", "choice", governing("publication_rolls", regime=CIVIL_CODE),
             switch(
                 "publication_rolls", STATE_22,
                 {"yes": "公示期届满日遇法定休假日的，顺延至休假日结束的次日", "no": "公示期届满日遇法定休假日的，不顺延"},

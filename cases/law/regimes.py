@@ -93,14 +93,17 @@ NOTICE_63: Final = Regime(
     region="620321",
 )  # fmt: skip
 REGULATION_654: Final = Regime("regulation-654", "企业信息公示暂行条例", "国务院令第654号", date(2014, 10, 1))
-# How periods are counted; before 2021 the same articles stood in 民法总则 and 民法通则.
-CIVIL_CODE: Final = Regime("civil-code", "中华人民共和国民法典", "", date(1987, 1, 1), None, "unverified")
+# How periods are counted.
+CIVIL_CODE: Final = Regime("civil-code", "中华人民共和国民法典", "", date(2021, 1, 1))
+CIVIL_LAW: Final = Regime(
+    "civil-law", "中华人民共和国民法通则", "", date(1987, 1, 1), date(2020, 12, 31), "unverified"
+)  # fmt: skip
 REGIMES: Final[dict[str, Regime]] = {
     regime.key: regime
     for regime in (
         NDRC_527, NDRC_58, NDRC_36, STATE_22, SAMR_2021, SAMR_107, SAMR_45, SAMR_44, SAIC_68, COURT_2013, COURT_2017,
         TAX_54, HRSS_45, MEM_11, NBS_2019, NBS_35, MCA_60, PENALTY_LAW, REVIEW_LAW, COURT_LAW, NOTICE_63, REGULATION_654,
-        CIVIL_CODE, NDRC_424,
+        CIVIL_CODE, CIVIL_LAW, NDRC_424,
     )
 }  # fmt: skip
 
@@ -133,12 +136,12 @@ class RowMaker:
 
 
 _g36 = RowMaker(NDRC_36, when=_NON_MARKET)
-_g58 = RowMaker(NDRC_58, when=_NON_MARKET)
+# 58令 speaks of penalties outside the market field; the lists had their own orders alone.
+_g58 = RowMaker(NDRC_58, when=_NON_MARKET, category="administrative_penalty")
 _m36 = RowMaker(NDRC_36, when=_MARKET)
 _m107 = RowMaker(SAMR_107, when=_MARKET)
 _m21 = RowMaker(SAMR_2021, when=_MARKET)
 _g22 = RowMaker(STATE_22)
-_civil = RowMaker(CIVIL_CODE)
 _unsure: Final = {"certainty": "unverified"}
 _unknown: Final = {"certainty": "unknown"}
 _wd: Final = {"unit": "WD"}
@@ -233,14 +236,22 @@ _SETTINGS: Final[tuple[Rule, ...]] = (
         question="Q1", **_unknown,
     ),
     _g22("fee", "fee", 0, "信用修复不收取任何费用", unit="text"),
-    # How to count was as open before 22号文 as it is now.
-    _civil(
-        "first_day", "first_application_day", "day_after", "最短公示期届满次日起可申请；届满当日能否申请待核实",
-        unit="text", question="Q9", basis=CIVIL_CODE.basis("第二百零二条"), **_unsure,
-    ),
-    _civil(
-        "rolls", "publication_rolls", False, "公示期届满日遇法定休假日不顺延（待核实）", unit="bool", question="Q9",
-        basis=CIVIL_CODE.basis("第二百零三条"), **_unsure,
+    # How to count was as open before the code as it is now, so nobody was refused for that day then either. Which
+    # article said what before it is not verified, so none is named.
+    *(
+        row
+        for code, (last_day, holidays) in (
+            (CIVIL_CODE, ("第二百零二条", "第二百零三条")), (CIVIL_LAW, (None, None)),
+        )
+        for row in (
+            RowMaker(code, question="Q9", basis=code.basis(last_day), **_unsure)(
+                "first_day", "first_application_day", "day_after",
+                "最短公示期届满次日起可申请；届满当日能否申请待核实", unit="text",
+            ),
+            RowMaker(code, question="Q9", basis=code.basis(holidays), **_unsure)(
+                "rolls", "publication_rolls", False, "公示期届满日遇法定休假日不顺延（待核实）", unit="bool",
+            ),
+        )
     ),
     *(
         _g22(f"amount.{key}", "amount", None, f"{words}罚款的数额标准待核实", unit="text", variant=key, question="Q5", **_unknown)

@@ -213,6 +213,10 @@ LIMITS: Final[tuple[tuple[RecordFacts, date, tuple[int | None, int | None, int |
     (replace(PENALTY, market=None), D(2026, 4, 1), (None, None, None), ("pushed", "accepted", "submitted")),
     (replace(PENALTY, market=None), D(2025, 6, 1), (None, None, None), ("pushed", "accepted", "submitted")),
     (replace(ABNORMAL, ground=None), D(2025, 12, 24), (None, None, None), ("pushed", "accepted", "submitted")),
+    # Order 58 speaks of penalties only: of a list its own order alone
+    (STATISTICS, D(2024, 6, 1), (None, None, None), ("pushed", "accepted", "submitted")),
+    (SOCIAL, D(2026, 3, 31), (None, 10, None), ("pushed", "accepted", "submitted")),
+    (TAX, D(2026, 3, 31), (2, 15, None), ("pushed", "accepted", "submitted")),
     (TAX, D(2023, 4, 30), (2, 15, None), ("pushed", "accepted", "submitted")),
     (WAGES, D(2023, 4, 30), (None, 15, None), ("pushed", "submitted", "submitted")),
     (SOCIAL, D(2023, 4, 30), (None, 10, None), ("pushed", "accepted", "submitted")),
