@@ -29,7 +29,6 @@ from .base import (
     END_PUBLICATION,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     HEAD,
     LICENCE,
@@ -38,7 +37,6 @@ from .base import (
     Category,
     DefectCode,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -365,28 +363,7 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
 
 # --- guide ----------------------------------------------------------------------------------------------------------
 
-GUIDE: Final = (
-    GuideBlock("基本信息", "行政处罚信息信用修复：达到最短公示期、履行义务并作出信用承诺后，申请提前终止公示。"),
-    GuideBlock(
-        "申请条件",
-        "达到最短公示期；失信行为已纠正，行政处罚决定规定的义务已履行完毕；公开作出信用承诺。"
-        "轻微：履行义务后即可申请；一般：最短三个月、最长一年；严重：最短一年、最长三年。",
-    ),
-    GuideBlock(
-        "办理流程",
-        "提交申请 → 受理 → 作出处罚的单位审核 → 县发改局协同复核（市场监管领域除外）→ 决定 → 两平台同步终止公示。",
-    ),
-    GuideBlock(
-        "法定时限",
-        "非市场监管领域一般自申请之日起十个工作日反馈结果；市场监管领域自受理之日起七个工作日决定。",
-    ),
-    GuideBlock(
-        "设定依据",
-        f"{NDRC_36.title}；{STATE_22.title}；市场监管领域：{SAMR_107.title}、{SAMR_45.title}。",
-    ),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)  # fmt: skip
+GUIDE: Final = (GUIDE_ANNEX,)
 
 # --- the room -------------------------------------------------------------------------------------------------------
 

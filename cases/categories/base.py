@@ -91,7 +91,7 @@ class DefectCode:
 
 @dataclass(frozen=True, slots=True)
 class GuideBlock:
-    """One block of the 办事指南, under the block name that service guides use."""
+    """One block of the 办事指南 that no rule can say; its name is one that service guides use."""
 
     title: str
     text: str
@@ -167,11 +167,6 @@ class Category:
         """What false material leads to on this list; none = only the general rows."""
         return self.own("false_material")
 
-    @property
-    def guide_text(self) -> str:
-        """The guide as plain text, one block after the other."""
-        return "\n\n".join(f"{block.title}\n{block.text}" for block in self.guide)
-
     def defects(self, outcome: str) -> tuple[DefectCode, ...]:
         """The codes for one outcome: correction, not_accepted or refused."""
         return tuple(code for code in self.reason_codes if outcome in code.applies_to)
@@ -232,7 +227,6 @@ GENERAL_DEFECTS: Final[tuple[DefectCode, ...]] = (
     DefectCode("false_material", "提供虚假材料或者信用承诺严重不实", "", ("refused",)),
 )
 
-GUIDE_FEE: Final = GuideBlock("收费标准（不收费）", "信用修复全程免费。任何机构、个人以修复为名收取费用的，可以举报。")
 GUIDE_ANNEX: Final = GuideBlock(
     "常见问题", "缴清罚款不等于修复：修复需要申请，或者公示期满自动停止公示。票据遗失的，可以由认定单位核实缴款。"
 )

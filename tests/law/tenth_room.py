@@ -14,14 +14,12 @@ from cases.categories.base import (
     COMMITMENT,
     GENERAL_DEFECTS,
     GUIDE_ANNEX,
-    GUIDE_FEE,
     HANDLER,
     PROOF_OF_DUTIES,
     REMOVE_FROM_LIST,
     SECTION,
     Category,
     ExtraField,
-    GuideBlock,
     MaterialSpec,
     Tier,
     open_duties,
@@ -50,15 +48,7 @@ def why_not(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     return open_duties(facts, today)
 
 
-GUIDE: Final = (
-    GuideBlock("基本信息", "海关失信企业信息信用修复：列入满一年可申请移出，满三年自动移出。"),
-    GuideBlock("申请条件", "列入满一年；法定责任义务履行完毕；公开作出信用承诺。"),
-    GuideBlock("办理流程", "提交申请 → 受理 → 经办、科室、局领导审核 → 移出决定 → 两平台同步更新。"),
-    GuideBlock("法定时限", "自受理之日起十个工作日决定（待核实）。"),
-    GuideBlock("设定依据", STATE_22.title),
-    GUIDE_FEE,
-    GUIDE_ANNEX,
-)
+GUIDE: Final = (GUIDE_ANNEX,)
 
 
 def _tiers(facts: RecordFacts) -> tuple[Tier, ...]:
