@@ -78,7 +78,13 @@ _stays: Final = {"market": True, "penalty_kind": _NO_EARLY}
 def _classes_36() -> tuple[Rule, ...]:
     rows = []
     for severity, low, high, first, last in (
-        ("minor", 0, 3, "轻微失信信息履行完毕法定责任义务即可申请信用修复", "轻微失信信息公示期最长不超过三个月"),
+        (
+            "minor",
+            0,
+            3,
+            "轻微失信信息履行完毕法定责任义务即可申请信用修复",
+            "轻微失信信息原则上不予公示；确有必要公示的，公示期最长不超过三个月",
+        ),
         ("general", 3, 12, "一般失信信息最短公示期为三个月", "一般失信信息最长公示期为一年"),
         ("serious", 12, 36, "严重失信信息最短公示期为一年", "严重失信信息最长公示期为三年"),
     ):
@@ -94,7 +100,7 @@ def _classes_107() -> tuple[Rule, ...]:
     """107令 has the lengths of the frame; what they count from is open (Q4), so both starts stand side by side."""
     rows = []
     for severity, low, high, first, last in (
-        ("minor", 0, 3, "轻微行政处罚信息公示期不超过三个月", "轻微行政处罚信息最长公示三个月"),
+        ("minor", 0, 3, "轻微行政处罚信息没有最短公示期", "轻微行政处罚信息最长公示三个月"),
         ("general", 3, 12, "一般行政处罚信息最短公示期为三个月", "一般行政处罚信息最长公示期为一年"),
         ("serious", 12, 36, "严重行政处罚信息最短公示期为一年", "严重行政处罚信息最长公示期为三年"),
     ):
@@ -141,7 +147,7 @@ _PUBLICATION: Final[tuple[Rule, ...]] = (
         )
     ),
     _m45(
-        "corrected", "stop_days", None, "公示信息有误的，依申请及时更正（期限待核实）", unit="WD", counts_from="received", when=_market,
+        "corrected", "stop_days", None, "公示信息有误的，依申请更正（期限待核实）", unit="WD", counts_from="received", when=_market,
         variant="corrected", certainty="unknown", basis=SAMR_45.basis("第十二条"),
     ),
     _m45(

@@ -268,5 +268,5 @@ def superior_rows(code: str) -> tuple[Rule, ...]:
             f"superior.{code}", "superior_procedure", None, "上级主管部门对移出程序另有规定的，从其规定；本名单上级有无规定待核实",
             certainty="unknown", question="Q6",
         ),
-        row(f"report.{code}", "report_removal", True, "上级没有规定移出程序的，由本单位移出，并逐级上报"),
+        row(f"report.{code}", "report_removal", True, "上级没有明确移出流程的，由本单位移出，并将移出结果及时共享至上级主管单位和甘肃省信用信息共享平台"),
     )  # fmt: skip

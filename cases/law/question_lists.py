@@ -124,7 +124,7 @@ def of_lists(rules: Sequence[Rule], lists: tuple[tuple[str, str], ...]) -> list[
             Answer(
                 f"superior.{code}", "Q6", f"{title}：上级程序", "choice",
                 governing("superior_procedure", category=code), _superior(code),
-                choices=(("superior", "按上级机关规定的程序办理"), ("own", "由本单位移出后逐级上报")), category=code,
+                choices=(("superior", "按上级机关规定的程序办理"), ("own", "由本单位移出，移出结果共享至上级主管单位")), category=code,
             )
         )  # fmt: skip
     return found
@@ -141,7 +141,10 @@ def _doubtful(code: str) -> Callable[[Rule], bool]:
 
 
 def _superior(code: str) -> RowsOf:
-    texts = {"superior": "本名单由上级机关规定程序的，按上级机关的程序办理", "own": "由本单位移出，并逐级上报"}
+    texts = {
+        "superior": "本名单由上级机关规定程序的，按上级机关的程序办理",
+        "own": "由本单位移出，并将移出结果及时共享至上级主管单位和甘肃省信用信息共享平台",
+    }
 
     def rows(value: str, national: tuple[Rule, ...]) -> Iterable[Rule]:
         chosen = value == "superior"

@@ -79,7 +79,7 @@ def _general() -> list[Answer]:
         Answer(
             "reapply_ban_years", "Q3", "虚假材料：不得再次申请的年限", "year", governing("reapply_ban", **of_36),
             stated(
-                NDRC_36, "reapply_ban", "提供虚假材料、严重违背承诺的，{}年内不得再次申请", "month",
+                NDRC_36, "reapply_ban", "提供虚假材料、信用承诺严重不实或者故意不履行承诺的，{}年内不得再次申请", "month",
                 lambda value: value * 12,
             ),
             high=5,

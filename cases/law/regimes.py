@@ -152,7 +152,7 @@ def _open_days(row: RowMaker, question: str | None) -> tuple[Rule, ...]:
     return tuple(
         row(key, governs, None, text, question=question, **_wd, **_unknown)
         for key, governs, text in (
-            ("extension", "extension_days", "情况复杂的可以延长，延长期限待核实"),
+            ("extension", "extension_days", "情况复杂的能否延长、延长期限均待核实"),
             ("correction", "correction_days", "补正期限待核实"),
             ("objection", "objection_days", "异议处理期限待核实"),
         )
@@ -194,7 +194,7 @@ _DAYS: Final[tuple[Rule, ...]] = (
 
 _FALSE_MATERIAL: Final[tuple[Rule, ...]] = (
     _g36(
-        "false", "reapply_ban", 36, "提供虚假材料、严重违背承诺的，记入信用记录，一定期限内不得再次申请（年限待核实）",
+        "false", "reapply_ban", 36, "提供虚假材料、信用承诺严重不实或者故意不履行承诺的，一定期限内不得再次申请（是否及年限待核实）",
         question="Q3", **_unsure,
     ),
     _g36(

@@ -66,14 +66,23 @@ def test_no_guide_cites_the_paper_of_a_neighbour(visitor, world, code):
 
 def test_the_guide_of_the_county_cites_its_own_paper_and_calls_nothing_settled_that_is_open(visitor, world):
     page = page_of(visitor, "market_violation")
-    assert "永发改字〔2024〕63号" in page and "逐级上报" in page
+    assert "永发改字〔2024〕63号" in page and "共享至上级主管单位" in page
     there = page_of(visitor, "market_violation", SERVER_NAME="jinchuan.localhost")
-    assert "逐级上报" not in there
+    assert "共享至上级主管单位" not in there
     for region, county in ((YONGCHANG, True), (JINCHUAN, False)):
         book = rulebook(registry["market_violation"], True, local_rows(region), TODAY)
         assert [(line.own, line.certainty) for line in book.outside] == (
             [(False, "unknown"), (True, "verified")] if county else []
         )
+
+
+def test_the_guide_puts_reconsideration_first_once_the_bureau_has_settled_it(visitor, world, monkeypatch):
+    monkeypatch.setattr("cases.portal.guide.today", lambda: TODAY)
+    assert "六个月内依法向有管辖权的人民法院" in block_of(page_of(visitor), "救济途径")
+    settled(world, "remedy_order", "first")
+    after = block_of(page_of(visitor), "救济途径")
+    assert "应当先自收到本决定书之日起六十日内" in after and "六个月" not in after
+    assert "六个月" in block_of(page_of(visitor, SERVER_NAME="jinchuan.localhost"), "救济途径")
 
 
 def test_both_regimes_stand_side_by_side_while_an_older_record_may_follow_the_old_one():
