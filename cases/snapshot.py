@@ -121,10 +121,12 @@ def of_acceptance(case: Case, now: datetime) -> PaperRequest:
         **_filing(case),
         "basis": _basis_text(case, now),
         "decide_days": days.decide_wd,
-        "due_on": clock.total_due or clock.due,
+        "due_on": clock.promised.day if clock.promised else None,
+        "due_provisional": clock.promised.provisional_text if clock.promised else "",
         **_remedies(case, timezone.localdate(now)),
     }
-    fields.pop("reconsideration_channel")  # against silence reconsideration comes first, by any channel
+    for name in ("reconsideration_channel", "reconsideration_first"):
+        fields.pop(name)  # against silence reconsideration comes first, by any channel
     return _paper("acceptance", case, fields)
 
 
@@ -236,7 +238,7 @@ def _reviewer(record: FailureRecord, tiers: Sequence[Any]) -> str | None:
 
 
 def _remedies(case: Case, today: date) -> dict[str, Any]:
-    """Row of remedies, organ and online channel: from the room, the unit's directory entry and the region's answers."""
+    """Row of remedies, organ, online channel and order: from the room, the unit's directory entry and the region's answers."""
     row = remedy_row(case.room.remedy, case.department.reconsideration_organ)
     pack = pack_for(overrides_of(case.region_id))
     # National rows come before the region's own, so what the bureau has settled stands last.
@@ -246,6 +248,7 @@ def _remedies(case: Case, today: date) -> dict[str, Any]:
         "remedy_row": row,
         "reconsideration_organ": organ or None,
         "reconsideration_channel": told.get("channel"),
+        "reconsideration_first": told.get("order") == "first",
     }
 
 

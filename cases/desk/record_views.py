@@ -13,15 +13,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.access import access_record
-from cases.categories import registry
+from cases.categories import registry, suggest
 from cases.desk.case_views import paper_response
 from cases.desk.doors import RECORDERS, require
 from cases.desk.forms import AttachForm, ExternalForm, ServeForm, SeverityForm, described, put_errors
 from cases.desk.keyset import PAGE_SIZE, capped, page_of
 from cases.desk.record_lists import found, own_records, papers_of, services_of, unserved
-from cases.desk.severity_views import SETTERS, blank_form, suggested, suggestion_words
+from cases.desk.severity_views import SETTERS, blank_form, suggestion_words
 from cases.facts import facts_of, judge_record
+from cases.law import Rule
 from cases.models import FailureRecord, SeverityChange
+from cases.overrides import overrides_of
 from cases.services.external import mirror_outcome
 from cases.services.notify import attach_decision, issue_notice, notice_of, serve_both_papers
 from cases.services.severity import MOST_AT_ONCE, set_severity
@@ -57,6 +59,7 @@ def records(request: PortalRequest) -> HttpResponse:
         size=size,
     )
     papers, served = papers_of(actor, page.rows), services_of(actor, page.rows)
+    overrides = overrides_of(actor.region)
     return TemplateResponse(
         request,
         "desk/records.html",
@@ -70,7 +73,8 @@ def records(request: PortalRequest) -> HttpResponse:
             "q": text,
             "page": page,
             "rows": [
-                (record, papers.get(record.ref), served.get(record.ref), _suggestion(record)) for record in page.rows
+                (record, papers.get(record.ref), served.get(record.ref), _suggestion(record, overrides))
+                for record in page.rows
             ],
             "size": size,
             "most": MOST_AT_ONCE,
@@ -81,9 +85,9 @@ def records(request: PortalRequest) -> HttpResponse:
     )
 
 
-def _suggestion(record: FailureRecord) -> tuple[str, str]:
+def _suggestion(record: FailureRecord, overrides: tuple[Rule, ...]) -> tuple[str, str]:
     """The system's suggestion beside the present class: a short line and the whole sentence."""
-    told = suggested(facts_of(record, listed_subjects=()))
+    told = suggest(facts_of(record, listed_subjects=()), timezone.localdate(), overrides)
     return suggestion_words(told, record.severity), told.text
 
 
@@ -202,7 +206,7 @@ def _page(
     actor, today = request.actor, timezone.localdate()
     facts, paper = facts_of(shown), notice_of(shown)
     own = shown.department_id == actor.department_id and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER))
-    suggestion = suggested(facts)
+    suggestion = suggest(facts, today, overrides_of(shown.region_id))
     forms_shown: dict[str, forms.Form] = {
         "severity": SeverityForm(prefix="severity", initial={"severity": shown.severity}),
         "attach": AttachForm(prefix="attach"),

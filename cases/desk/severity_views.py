@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cases.access import access_record, visible_records
-from cases.categories import judge
+from cases.categories import judge, suggest
 from cases.desk.doors import require
 from cases.desk.forms import SeverityForm, described, put_errors
 from cases.facts import facts_of
-from cases.law import SEVERITIES, RecordFacts, Rule, Suggestion, Verdict, suggest_severity
+from cases.law import SEVERITIES, Rule, Suggestion, Verdict
 from cases.models import FailureRecord
 from cases.overrides import overrides_of
 from cases.services.severity import DONE, MOST_AT_ONCE, SKIPPED, Outcome, set_severity_many
@@ -25,11 +25,6 @@ from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 
 SETTERS = (Role.RECORDER, Role.REVIEWER)
-
-
-def suggested(facts: RecordFacts) -> Suggestion:
-    """What the law's table of penalty kinds suggests for a record; the department sets the class."""
-    return suggest_severity(facts.penalty_kinds, facts.summary_procedure, facts.amount_fen)
 
 
 def suggestion_words(told: Suggestion, present: str) -> str:
@@ -104,7 +99,7 @@ def _fate(actor: Actor, ref: str, severity: str, today: date, overrides: tuple[R
     except Refusal as refusal:
         return Fate(ref, None, False, SKIPPED, refusal.message)
     facts = facts_of(record)
-    told = suggested(facts)
+    told = suggest(facts, today, overrides)
     if record.severity == severity:
         return Fate(ref, record, False, SKIPPED, "已是该失信程度，无需重新认定。", told)
     before = judge(facts, today, overrides)
@@ -115,7 +110,7 @@ def _fate(actor: Actor, ref: str, severity: str, today: date, overrides: tuple[R
 def _chosen(actor: Actor, ref: str) -> Fate:
     """A chosen record beside a form that has to be mended first."""
     record = visible_records(actor).filter(ref=ref).first()
-    told = suggested(facts_of(record)) if record else None
+    told = suggest(facts_of(record), timezone.localdate(), overrides_of(actor.region)) if record else None
     return Fate(ref, record, record is not None, "已选择" if record else SKIPPED, "", told)
 
 

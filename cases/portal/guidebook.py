@@ -204,7 +204,7 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
             else f"准予信用修复决定书（电子版，附核验二维码）；结果：{effect}。",
         ),
         "修复之后": (room.after_approval,),
-        "救济途径": _remedies(room, region, deciders),
+        "救济途径": _remedies(room, region, deciders, first=variants[0].book.reconsideration_first),
     }
     return {title: kept for title, lines in told.items() if (kept := tuple(filter(None, lines)))}
 
@@ -269,10 +269,10 @@ def _who(room: Category, deciders: Sequence[str]) -> str:
     return f"{'、'.join(deciders)}。" if deciders else "作出认定的单位（谁认定、谁修复）。"
 
 
-def _remedies(room: Category, region: Region, deciders: Sequence[Department]) -> tuple[str, ...]:
+def _remedies(room: Category, region: Region, deciders: Sequence[Department], *, first: bool) -> tuple[str, ...]:
     row = RemedyRow(room.remedy)
     own = deciders[0].reconsideration_organ if deciders and room.market is not None else f"{region.name}人民政府"
-    refused, silent = against_refusal(row, own or None, None), against_silence(row, own or None)
+    refused, silent = against_refusal(row, own or None, None, first=first), against_silence(row, own or None)
     lines = [refused] if refused == silent else [refused, silent]
     if room.market is None:
         lines.append("作出决定的单位实行垂直管理的，行政复议机关以决定书载明的为准。")

@@ -60,6 +60,7 @@ class Rulebook:
     false_material: tuple[Line, ...]
     outside: tuple[Line, ...]
     papers: tuple[Cited, ...]
+    reconsideration_first: bool
 
     @property
     def headlines(self) -> list[tuple[str, str, bool]]:
@@ -104,6 +105,10 @@ def rulebook(room: Category, market: bool | None, overrides: tuple[Rule, ...], t
         false_material=tuple(book.line(row) for name in ("false_material", "reapply_ban") for row in book.rows(name)),
         outside=tuple(book.line(row) for name in OUTSIDE for row in book.rows(name) if row.value is not False),
         papers=book.papers(),
+        reconsideration_first=any(
+            row.variant == "order" and row.value == "first"
+            for row in book.pack.rows("remedy", room.code, today, market=market)
+        ),
     )
 
 

@@ -77,7 +77,9 @@ def sides_of(run: RuleRun) -> Sides:
         after = rows_with(run.region_id, versions_of(run.region_id, until=proposal["until"]))
     else:
         after = rows_with(run.region_id, since)
-    return Sides(pack_for(rows_with(run.region_id, since)), pack_for(after), run.judged_on, timezone.localdate(run.asked_at))
+    return Sides(
+        pack_for(rows_with(run.region_id, since)), pack_for(after), run.judged_on, timezone.localdate(run.asked_at)
+    )
 
 
 def version_from(region: str, data: dict[str, Any]) -> RegionRule:

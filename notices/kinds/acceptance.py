@@ -16,7 +16,10 @@ VERSION = TemplateVersion(code="受理通知书2026", file="acceptance.html", ba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceFields(Paper):
-    """Fields of a 受理. `decide_days` are working days from acceptance, `due_on` their last day; None is 待核实."""
+    """Fields of a 受理. `decide_days` are working days from acceptance, `due_on` the day promised; None is 待核实.
+
+    due_provisional   the sentence beside a day counted across a year whose holidays are not announced, "" else
+    """
 
     applied_on: date
     application_no: str
@@ -26,6 +29,7 @@ class AcceptanceFields(Paper):
     due_on: date | None
     remedy_row: RemedyRow
     reconsideration_organ: str | None
+    due_provisional: str = ""
 
 
 def _body(paper: AcceptanceFields) -> dict[str, Any]:
@@ -36,6 +40,7 @@ def _body(paper: AcceptanceFields) -> dict[str, Any]:
         "basis": numbers.or_pending(paper.basis),
         "days": numbers.or_pending(paper.decide_days),
         "due_on": numbers.arabic_date(paper.due_on),
+        "due_provisional": paper.due_provisional,
         "remedy": against_silence(paper.remedy_row, paper.reconsideration_organ),
     }
 

@@ -16,7 +16,10 @@ VERSION = TemplateVersion(code="不予受理决定书2026", file="non_acceptance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonAcceptanceFields(Paper):
-    """Fields of a 不予受理. `earliest_on` is the first day a new application can succeed, None where none is known."""
+    """Fields of a 不予受理. `earliest_on` is the first day a new application can succeed, None where none is known.
+
+    reconsideration_first   the bureau has settled that 行政复议 comes before court (Q10)
+    """
 
     applied_on: date
     application_no: str
@@ -27,6 +30,7 @@ class NonAcceptanceFields(Paper):
     remedy_row: RemedyRow
     reconsideration_organ: str | None
     reconsideration_channel: str | None
+    reconsideration_first: bool = False
 
 
 def _body(paper: NonAcceptanceFields) -> dict[str, Any]:
@@ -38,7 +42,12 @@ def _body(paper: NonAcceptanceFields) -> dict[str, Any]:
         "reasons": reasons_list(paper.reasons),
         "earliest_on": numbers.arabic_date(paper.earliest_on),
         "has_earliest": paper.earliest_on is not None,
-        "remedy": against_refusal(paper.remedy_row, paper.reconsideration_organ, paper.reconsideration_channel),
+        "remedy": against_refusal(
+            paper.remedy_row,
+            paper.reconsideration_organ,
+            paper.reconsideration_channel,
+            first=paper.reconsideration_first,
+        ),
     }
 
 

@@ -16,7 +16,10 @@ VERSION = TemplateVersion(code="不予修复决定书2026", file="refusal.html",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalFields(Paper):
-    """Fields of a 不予修复. `accepted_on` may be None where acceptance was tacit; `earliest_on` as in 不予受理."""
+    """Fields of a 不予修复. `accepted_on` may be None where acceptance was tacit; `earliest_on` as in 不予受理.
+
+    reconsideration_first   the bureau has settled that 行政复议 comes before court (Q10)
+    """
 
     applied_on: date
     accepted_on: date | None
@@ -28,6 +31,7 @@ class RefusalFields(Paper):
     remedy_row: RemedyRow
     reconsideration_organ: str | None
     reconsideration_channel: str | None
+    reconsideration_first: bool = False
 
 
 def _body(paper: RefusalFields) -> dict[str, Any]:
@@ -41,7 +45,12 @@ def _body(paper: RefusalFields) -> dict[str, Any]:
         "reasons": reasons_list(paper.reasons),
         "earliest_on": numbers.arabic_date(paper.earliest_on),
         "has_earliest": paper.earliest_on is not None,
-        "remedy": against_refusal(paper.remedy_row, paper.reconsideration_organ, paper.reconsideration_channel),
+        "remedy": against_refusal(
+            paper.remedy_row,
+            paper.reconsideration_organ,
+            paper.reconsideration_channel,
+            first=paper.reconsideration_first,
+        ),
     }
 
 

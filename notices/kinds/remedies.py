@@ -20,10 +20,19 @@ class RemedyRow(StrEnum):
     COURT = "e"  # no administrative organ, so no reconsideration (art. 2)
 
 
-def against_refusal(row: RemedyRow, organ: str | None, channel: str | None) -> str:
-    """The paragraph of 不予受理 and 不予修复: term, organ, channel (art. 20, 22) and court (行政诉讼法 art. 46)."""
+def against_refusal(row: RemedyRow, organ: str | None, channel: str | None, *, first: bool = False) -> str:
+    """The paragraph of 不予受理 and 不予修复: term, organ, channel (art. 20, 22) and court (行政诉讼法 art. 46).
+
+    first   reconsideration has to come before court, which is then against its decision (行政诉讼法 art. 44, 45)
+    """
     if row is RemedyRow.COURT:
         return _COURT
+    if first:
+        return (
+            f"如不服本决定，应当先自收到本决定书之日起六十日内向{or_pending(organ)}申请行政复议"
+            f"（渠道：{or_pending(channel)}）；对复议决定不服的，可以自收到复议决定书之日起十五日内依法向有管辖权的"
+            "人民法院提起行政诉讼。"
+        )
     return (
         f"如不服本决定，可以自收到本决定书之日起六十日内向{or_pending(organ)}申请行政复议"
         f"（渠道：{or_pending(channel)}），也可以自收到本决定书之日起六个月内依法向有管辖权的人民法院提起行政诉讼。"

@@ -5,6 +5,7 @@ from django.urls import reverse
 from cases.models import SeverityChange
 from creditrepair.tenancy.context import region_context
 from tests.desk.test_pages import page
+from tests.test_recompute import settled
 from tests.world import YONGCHANG
 
 
@@ -38,6 +39,16 @@ def test_the_list_shows_the_suggestion_and_the_form_to_those_who_set_classes(wor
     supervisor = page(sign_in("wang"), "records").content.decode()
     assert record.doc_no in supervisor
     assert f'value="{record.ref}"' not in supervisor
+
+
+def test_the_suggestion_counts_the_amount_the_bureau_has_settled(world, sign_in):
+    record = world.a_record(unit="wlj", severity="unset", penalty_kinds=["fine"], amount_fen=900_000_00)
+    he = sign_in("he")
+    assert "系统建议一般（待核实）" in page(he, "records").content.decode()
+    settled(world, "huge_fine", 500_000)
+    assert "系统建议严重" in page(he, "records").content.decode()
+    assert page(he, "record", record.ref).context_data["suggestion"].severity == "serious"
+    assert send(he, [record.ref]).context_data["fates"][0].suggestion.severity == "serious"
 
 
 def test_a_try_tells_the_fate_of_each_and_writes_nothing(world, sign_in):

@@ -101,6 +101,24 @@ def test_a_refusal_names_term_organ_channel_and_court(row):
     assert against_silence(row, "永昌县人民政府").startswith("本单位逾期未作出决定的，应当先向永昌县人民政府申请")
 
 
+@pytest.mark.parametrize("code", ["refusal", "non_acceptance"])
+def test_reconsideration_comes_first_only_where_the_bureau_has_settled_it(make, code):
+    plain = running_text(make(code, samples.SNAPSHOTS[code]).pdf)
+    assert "也可以自收到本决定书之日起六个月内依法向有管辖权的人民法院提起行政诉讼" in plain
+    settled = running_text(make(code, samples.SNAPSHOTS[code] | {"reconsideration_first": True}).pdf)
+    assert "应当先自收到本决定书之日起六十日内向永昌县人民政府申请行政复议" in settled
+    assert "自收到复议决定书之日起十五日内" in settled
+    assert "六个月" not in settled
+    assert against_refusal(RemedyRow.COURT, None, None, first=True) == against_refusal(RemedyRow.COURT, None, None)
+
+
+def test_an_acceptance_says_that_its_day_is_provisional_and_nothing_where_it_is_not(make):
+    assert "办理期限至2026年12月2日。" in running_text(make("acceptance", samples.SNAPSHOTS["acceptance"]).pdf)
+    later = {"due_on": "2027-01-05", "due_provisional": "2027年节假日安排尚未公布，此日期为暂定"}
+    text = running_text(make("acceptance", samples.SNAPSHOTS["acceptance"] | later).pdf)
+    assert "办理期限至2027年1月5日（2027年节假日安排尚未公布，此日期为暂定）。" in text
+
+
 def test_a_court_is_not_reviewed_by_an_administrative_organ():
     for text in (against_refusal(RemedyRow.COURT, "永昌县人民政府", None), against_silence(RemedyRow.COURT, None)):
         assert text == "本信息由人民法院决定，不适用行政复议；认为有误的，可以向作出决定的人民法院申请纠正。"
