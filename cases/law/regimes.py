@@ -316,14 +316,14 @@ _REMEDIES: Final[tuple[Rule, ...]] = (
     ),
     _g22(
         "remedy.order", "remedy", None, "对不予修复决定不服的，可以申请行政复议，也可以直接提起行政诉讼（待核实）",
-        unit="text", variant="order", question="Q10", **_unknown,
+        unit="text", variant="order", question="Q10", basis=REVIEW_LAW.basis("第十一条、第二十三条"), **_unknown,
     ),
     _g22(
         "remedy.organ_c", "remedy", None, "垂直管理单位的行政复议机关待核实", unit="text", variant="organ_c",
-        question="Q10", **_unknown,
+        question="Q10", basis=REVIEW_LAW.basis("第二十七条"), **_unknown,
     ),
     _g22(
-        "remedy.channel", "remedy", None, "网上行政复议渠道待核实", unit="text", variant="channel", question="Q10",
+        "remedy.channel", "remedy", None, "网上行政复议渠道待核实", unit="text", variant="channel", question="Q10", basis=REVIEW_LAW.basis("第二十二条"),
         **_unknown,
     ),
 )  # fmt: skip
