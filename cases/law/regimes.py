@@ -114,10 +114,14 @@ _MARKET: Final = (("market", True),)
 class RowMaker:
     """Writes rows of one regime: key prefix, dates and basis are the regime's unless a row says otherwise.
 
-    What is passed here holds for every row it makes; Rule itself checks each word.
+    What is passed here holds for every row it makes; Rule itself checks each word. A paper that only one room has stands
+    in that room's file and becomes known here, so that a tenth category is one new file. Raises ValueError for a second
+    paper of one key.
     """
 
     def __init__(self, regime: Regime, **same: Any) -> None:
+        if REGIMES.setdefault(regime.key, regime) != regime:
+            raise ValueError(f"two papers have the key {regime.key!r}")
         self.regime, self.same = regime, same
 
     def __call__(self, key: str, governs: str, value: int | str | bool | None, text_zh: str, **own: Any) -> Rule:

@@ -48,7 +48,7 @@ def test_a_tenth_room_is_found_by_being_there_and_gets_its_verdict():
     tenth = replace(room("market_violation"), code="a_later_one", title="第十类", annex1_row=None, rules=())
     found = collect([*registry.items(), ("a_later_one", tenth)])
     pack = RulePack(one.law for one in found.values())
-    assert list(found)[-1] == "a_later_one"
+    assert "a_later_one" in list(found)[9:]
     assert cases.law.evaluate(RecordFacts("a_later_one"), TODAY, pack).status == "needs_officer"
 
 
