@@ -8,7 +8,7 @@ from typing import Final
 from cases.categories import judge, room
 from cases.categories.base import REMOVE_FROM_LIST
 from cases.facts import facts_of
-from cases.law import REGIMES, Deadline, RecordFacts, Rule, Verdict
+from cases.law import REGIMES, Candidate, Deadline, Reason, RecordFacts, Rule, Verdict
 from cases.models import FailureRecord
 
 TONES: Final = {
@@ -59,6 +59,24 @@ class VerdictCard:
         return CERTAINTY.get(self.verdict.certainty, "待核实")
 
     @property
+    def ends_in_doubt(self) -> bool:
+        """Whether a named last day is not the last day of every reading, so that it must carry the mark."""
+        ends = {one.ends_on for one in self.verdict.candidates}
+        return self.verdict.publication_ends is not None and bool(ends - {self.verdict.publication_ends})
+
+    @property
+    def readings(self) -> tuple[Candidate, ...]:
+        """The readings as a table lists them: two that say the same to a reader are one row."""
+        told = {(one.text, one.first_on, one.ends_on, str(one.basis)): one for one in self.verdict.candidates}
+        return tuple(told.values())
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The reasons, each once: readings of several rules may rest on the same sentence and the same days."""
+        told = {(one.text, one.arithmetic, one.basis, one.certainty): one for one in self.verdict.reasons}
+        return tuple(told.values())
+
+    @property
     def over(self) -> bool:
         """Whether publication has ended by law: such a record is shown nowhere in public."""
         ends = self.verdict.publication_ends
@@ -74,7 +92,6 @@ def card_of(
 ) -> VerdictCard:
     """The card of a verdict on `facts`; `unit` is the department that decides, or a general word for it."""
     listed = room(facts.category).effect(facts) == REMOVE_FROM_LIST
-    ends = chinese(verdict.publication_ends) if verdict.publication_ends else "移出前一直公示" if listed else "待核实"
     tone, icon = TONES[verdict.status]
     label = label_of(verdict, unit)
     waits = verdict.status == "from_date" and verdict.earliest is not None
@@ -86,10 +103,18 @@ def card_of(
         label=label,
         days_left=(verdict.earliest - verdict.judged_on).days if waits and verdict.earliest else None,
         why_not_yet="" if verdict.may_file else f"{label}。{verdict.reasons[0].text.rstrip('。')}。",
-        ends_text=ends,
+        ends_text=_ends_text(verdict, listed),
         record=record,
         promise=promise,
     )
+
+
+def _ends_text(verdict: Verdict, listed: bool) -> str:
+    """The last day shown. A list is shown until removal only where that is verified and no reading names an end."""
+    if verdict.publication_ends is not None:
+        return chinese(verdict.publication_ends)
+    open_ended = verdict.certainty == "verified" and all(one.ends_on is None for one in verdict.candidates)
+    return "移出前一直公示" if listed and open_ended else "待核实"
 
 
 def card_of_record(

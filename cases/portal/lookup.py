@@ -73,13 +73,14 @@ def _answers(form: CalculatorForm, region: str) -> dict[str, Any]:
     """One card for each day asked for, or only what is missing while no day could be named."""
     facts, days = form.facts(), form.days
     missing = form.missing(facts, days[-1])
+    unit = form.room.tiers(facts)[0].organ if form.room.decided == "elsewhere" else "认定单位"
     if missing.needed:
         return {"missing": missing, "cards": []}
     cards = []
     for day in days:
         verdict = judge(facts, day, form.overrides)
         promise = promise_of(facts, region, form.overrides, day) if verdict.may_file else None
-        cards.append(card_of(verdict, facts, "认定单位", promise=promise))
+        cards.append(card_of(verdict, facts, unit, promise=promise))
     return {"missing": missing, "cards": cards, "same": len({(c.label, c.verdict.regime) for c in cards}) == 1}
 
 
