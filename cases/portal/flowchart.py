@@ -119,15 +119,19 @@ def check() -> None:
             raise ValueError(f"flowchart and states differ: {sorted(shown ^ set(transitions()))}")
 
 
-def steps(stages: Sequence[Stage], days: Mapping[str, int | None]) -> list[dict[str, str]]:
+def steps(
+    stages: Sequence[Stage], days: Mapping[str, int | None], doubtful: frozenset[str] = frozenset()
+) -> list[dict[str, str]]:
     """The main way as a list: what, who acts, and in how many working days, for readers without the picture.
 
-    days   `accept`, `decide`, `total` in working days, None = 待核实
+    days       `accept`, `decide`, `total` in working days, None = 待核实
+    doubtful   those of them that are not verified, and so carry the mark
     """
 
     def within(key: str, words: str) -> str:
         count = days.get(key)
-        return f"{words}{count}个工作日内" if count is not None else "期限待核实"
+        mark = "（待核实）" if key in doubtful else ""
+        return f"{words}{count}个工作日内{mark}" if count is not None else "期限待核实"
 
     own = next((one.unit for one in stages if not one.outside), "认定单位")
     last = stages[-1]
@@ -145,7 +149,7 @@ def steps(stages: Sequence[Stage], days: Mapping[str, int | None]) -> list[dict[
         {
             "what": "作出准予修复或者不予修复的决定",
             "who": last.unit if last.outside else own,
-            "days": within("total", "申请后共"),
+            "days": "由该机关掌握" if last.outside else within("total", "申请后共"),
         },
         {"what": "同步两个公示平台并核验", "who": "本平台自动办理", "days": "决定当日发出，核验后办结"},
     ]

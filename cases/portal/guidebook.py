@@ -1,6 +1,6 @@
 """办事指南: the blocks of a category's guide, from the room, the rules in force, the region, and departments' own words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -15,7 +15,7 @@ from cases.models import Tier
 from cases.portal import flowchart
 from cases.portal.flowchart import Stage
 from cases.portal.guide_materials import materials_of
-from cases.portal.rulebook import Rulebook, rulebook
+from cases.portal.rulebook import DAYS, Rulebook, rulebook
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Region
 from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
@@ -129,18 +129,28 @@ def _variant(
     stages = _stages(room, facts, units, [tier for tier in ladder if tier.market in (None, market)])
     days = limits(facts, today, overrides)
     counts = {"accept": days.accept_wd, "decide": days.decide_wd, "total": days.total_wd}
+    book = rulebook(room, market, overrides, today)
     elsewhere = room.decided == "elsewhere"
     drawn = flowchart.draw_outside if elsewhere else flowchart.draw
     return Variant(
         title=title,
-        book=rulebook(room, market, overrides, today),
+        book=book,
         promise=_promise(room, stages, days.total_wd),
         stages=stages,
         wide=drawn(stages),
         tall=drawn(stages, upright=True),
-        steps=flowchart.outside_steps(stages) if elsewhere else flowchart.steps(stages, counts),
+        steps=flowchart.outside_steps(stages)
+        if elsewhere
+        else flowchart.steps(stages, counts, _doubtful(counts, book)),
         materials=materials_of(room, facts),
     )
+
+
+def _doubtful(counts: Mapping[str, int | None], book: Rulebook) -> frozenset[str]:
+    """Which of the counts of days no verified rule of the book says."""
+    sure = {(one.what, one.length) for one in book.days if one.line.certainty == "verified"}
+    words = {"accept": DAYS["accept_days"], "decide": DAYS["decide_days"], "total": DAYS["total_days"]}
+    return frozenset(key for key, count in counts.items() if (words[key], f"{count}个工作日") not in sure)
 
 
 def _stages(room: Category, facts: RecordFacts, units: dict[str, str], ladder: Sequence[Tier]) -> tuple[Stage, ...]:
@@ -176,11 +186,18 @@ def _blocks(room: Category, region: Region, variants: Sequence[Variant]) -> dict
             f"窗口：{place}　{hours}" if place else "",
             *(f"{unit.name}：{unit.address}" for unit in deciders if unit.address),
         ),
-        "特殊环节": (*_special(room, variants), "补正一次性告知全部事项，补正期间计时暂停。"),
+        "特殊环节": (
+            *_special(room, variants),
+            "" if elsewhere else "补正一次性告知全部事项，补正期间计时暂停。",
+        ),
         "收费标准（不收费）": ("不收费。信用修复全程免费，任何机构、个人以加快办理等名义收费的，均属违规，可以举报。",),
-        "常见问题": FAQ,
+        "常见问题": () if elsewhere else FAQ,
         "简版指南": _short(elsewhere, organ, places),
-        "服务承诺": ("一次告知、一次申请、一份承诺，每一步都有短信和进度；决定附理由、依据和救济途径。",),
+        "服务承诺": (
+            "登记决定后随即同步两个平台，无需申请，不收费。"
+            if elsewhere
+            else "一次告知、一次申请、一份承诺，每一步都有短信和进度；决定附理由、依据和救济途径。",
+        ),
         "到现场大厅次数": (
             "0次：由决定机关办理，结果自动同步。" if elsewhere else "0次（网上办理）；选择窗口办理的1次。",
         ),

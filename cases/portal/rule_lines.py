@@ -15,6 +15,7 @@ DAY_STARTS: Final = {
 ALL: Final = "全部情形"
 NO_MINIMUM: Final = "无最短期限"
 _UNITS: Final = {"WD": "个工作日", "CD": "日"}
+_TELLING: Final = 4  # characters: a shorter word may stand in a sentence by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,17 @@ class Line:
     when: str = ""
     own: bool = False
     effect: str = ""
+
+    @property
+    def condition(self) -> str:
+        """`when`, unless the sentence says it itself."""
+        first, *more = self.when.rsplit("：", 1)[-1].removeprefix("处罚含").split("、")
+        said_here = (
+            self.text.startswith(first)
+            or self.when.replace("：", "") in self.text
+            or (not more and len(first) >= _TELLING and first in self.text)
+        )
+        return "" if self.when and said_here else self.when
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,9 @@ def length_of(row: Rule) -> str:
     """The value of a row as a length, e.g. 「3个月」, 「7个工作日」; 待核实 where nobody has told us."""
     if type(row.value) is not int:
         return "待核实"
-    return months_of(row.value) if row.unit == "month" else f"{row.value}{_UNITS.get(row.unit, '')}"
+    if row.unit == "month":
+        return months_of(row.value)
+    return f"{row.value}{_UNITS.get(row.unit, '')}" if row.value else "即时"
 
 
 def said(text: str, certainty: str) -> str:
@@ -129,8 +143,19 @@ def named(periods: tuple[Period, ...]) -> tuple[Period, ...]:
             joined[key] = one
         else:
             joined[key] = replace(known, who=f"{known.who}；{one.who}" if known.who and one.who else ALL)
+    joined = _ranged(joined)
     special = {one.former for one in joined.values() if one.who not in ("", ALL)}
     return tuple(replace(one, who=one.who or ("其他情形" if one.former in special else ALL)) for one in joined.values())
+
+
+def _ranged(rows: dict[tuple[object, ...], Period]) -> dict[tuple[object, ...], Period]:
+    """Rows of one paper for the same records that differ only in the end are one row from the nearest end to the last."""
+    found: dict[tuple[object, ...], Period] = {}
+    for one in rows.values():
+        key = (one.who, one.least, one.start, one.former, one.regime, one.texts)
+        known = found.get(key)
+        found[key] = one if known is None else replace(known, most=f"{known.most}至{one.most}")
+    return found
 
 
 def _worse(one: str, other: str) -> str:

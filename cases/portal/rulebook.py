@@ -78,6 +78,12 @@ class Rulebook:
         ]
 
     @property
+    def competing(self) -> bool:
+        """Whether two papers name periods for the same records and nobody has said which one governs."""
+        who = [one.who for one in self.current]
+        return len(set(who)) < len(who) or (ALL in who and len(who) > 1)
+
+    @property
     def former(self) -> tuple[Period, ...]:
         return tuple(one for one in self.periods if one.former)
 
@@ -234,7 +240,7 @@ class _Book:
         return Period(
             who=who,
             least=NO_MINIMUM if row.value == 0 else length_of(row),
-            most=length_of(most) if most else "没有规定期限",
+            most=length_of(most) if most else self._no_end(row),
             start=start,
             lines=tuple(self.line(one) for one in rows),
             certainty="verified" if sure else "unverified",
@@ -243,6 +249,10 @@ class _Book:
             former=former,
             regime=regime.title if regime else str(row.basis),
         )
+
+    def _no_end(self, row: Rule) -> str:
+        """A paper that names no end names none; but where the record should say its term, the end is what it says."""
+        return "待核实" if row.certainty != "verified" and choices_of(self.room, "term") else "没有规定期限"
 
     def probed(self) -> tuple[Line, ...]:
         """What the room's own conditions say where a fact stands in the way, and of each of its grounds."""
