@@ -133,3 +133,40 @@ def test_a_search_reads_the_regions_rules_once_for_all_records(
         visitor.get("/search", {"q": firm_code})
     rules = [query["sql"] for query in few.captured_queries if "cases_regionrule" in query["sql"]]
     assert len(rules) <= 2
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"),
+    [("statistics_violation", "待核实"), ("judgment_defaulter", "待核实"), ("abnormal_operation", "移出前一直公示")],
+)
+def test_a_list_is_shown_until_removal_only_where_no_reading_names_an_end(visitor, world, code, ends):
+    form = CalculatorForm(registry[code])
+    names = [name for name in ("decided_on", "published_on", "listed_on", "corrected_on") if name in form.fields]
+    page = asked(
+        visitor, category=code, ask="1", duties_done="yes", day="2026-11-23", **dict.fromkeys(names, "2024-10-10")
+    )
+    assert f'<dt>公示最迟至</dt><dd class="num">{ends}</dd>' in page
+
+
+def test_a_last_day_that_only_one_reading_gives_carries_the_mark(visitor, world):
+    page = asked(visitor, **(OLD | {"severity": "general"}), day="2026-11-23")
+    told = page.split("<dt>公示最迟至</dt>")[1].split("</dd>")[0]
+    assert "2026年12月20日" in told and "待核实" in told
+
+
+def test_readings_that_say_the_same_are_one_row(visitor, world):
+    listed = dict.fromkeys(("decided_on", "listed_on"), "2024-10-10")
+    page = asked(visitor, category="market_violation", ask="1", duties_done="yes", day="2026-11-23", **listed)
+    rows = page.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+    assert len(rows) == len(set(rows)) > 1
+
+
+def test_the_court_is_named_and_a_wrong_form_says_so_at_its_head(visitor, world):
+    court = asked(visitor, category="judgment_defaulter", ask="1", duties_done="yes", listed_on="2024-10-10")
+    assert "由人民法院办理" in court and "由认定单位办理" not in court
+    wrong = asked(visitor, **(OLD | {"yuan": "many"}))
+    assert (
+        wrong.index("没有测算，请先改正以下内容")
+        < wrong.index("罚款金额（元）：请填写整数")
+        < wrong.index("<form class")
+    )

@@ -122,6 +122,41 @@ def test_an_outside_organ_stands_in_flow_and_special_steps(visitor, world):
     assert "外部机关决定" in block_of(page_of(visitor, "major_tax_violation"), "办理流程")
 
 
+def test_the_way_of_a_case_marks_the_days_that_no_verified_rule_says(visitor, world, monkeypatch):
+    monkeypatch.setattr("cases.portal.guide.today", lambda: TODAY)
+    wage = block_of(page_of(visitor, "wage_arrears"), "办理流程")
+    assert "受理后共7个工作日内（待核实）" in wage
+    assert "申请后共10个工作日内</small>" in wage
+    market = block_of(page_of(visitor, "abnormal_operation"), "办理流程")
+    assert "申请后共10个工作日内（待核实）" in market
+    tax = block_of(page_of(visitor, "major_tax_violation"), "办理流程")
+    assert tax.count("由该机关掌握") == 2 and "申请后共" not in tax
+
+
+def test_two_papers_with_periods_of_their_own_are_not_left_unexplained(visitor, world, monkeypatch):
+    monkeypatch.setattr("cases.portal.guide.today", lambda: TODAY)
+    note = "同一情形列有两种期限的，以何为准待核实"
+    for code, there in (("wage_arrears", True), ("major_tax_violation", True), ("market_violation", False)):
+        assert (note in block_of(page_of(visitor, code), "申请条件")) is there
+
+
+def test_the_courts_guide_says_nothing_of_filing_here(visitor, world):
+    court = page_of(visitor, "judgment_defaulter")
+    for words in ("补正一次性告知", "处罚决定被变更", "一次申请、一份承诺", "没有规定期限", "0个工作日"):
+        assert words not in court, words
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_sentence_repeats_its_condition_or_its_mark(visitor, world, code):
+    page = page_of(visitor, code)
+    assert "个工作日内（待核实）（待核实）" not in page and ">0个工作日" not in page
+    for one in page.split('<ul class="said">')[1:]:
+        for line in one.split("</ul>")[0].split("<li>")[1:]:
+            when, _, rest = line.removeprefix("<b>").partition("</b>　") if line.startswith("<b>") else ("", "", line)
+            assert not (when and rest.startswith(when.rsplit("：", 1)[-1])), line
+            assert not ("待核实" in rest.split(" <span")[0] and ">待核实</span>" in rest), line
+
+
 def test_the_regions_own_tiers_take_the_place_of_the_rooms(visitor, world):
     with region_context(YONGCHANG):
         Tier.objects.create(
