@@ -66,7 +66,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The Verdict of one day: `overrides` are the region's own rows of that day about records of this category."""
+    """The Verdict of one day: `overrides` are the rows about records of this category that the region has settled by
+    that day; an open row of the region's own paper settles nothing."""
 
     day: date
     verdict: Verdict
@@ -113,8 +114,8 @@ def _told(verdict: Verdict) -> tuple[object, ...]:
 
 def _judged(record: FailureRecord, day: date, overrides: tuple[Rule, ...]) -> Judged:
     verdict = judge_record(record, day, overrides)
-    own = [rule for rule in overrides if rule.category in (None, record.category) and rule.in_force(day)]
-    return Judged(day, verdict, regime_title(verdict.regime), _readings(verdict), [shown(rule) for rule in own])
+    own = [shown(rule) for rule in overrides if rule.category in (None, record.category) and rule.in_force(day)]
+    return Judged(day, verdict, regime_title(verdict.regime), _readings(verdict), [row for row in own if row.own])
 
 
 def _readings(verdict: Verdict) -> list[Reading]:

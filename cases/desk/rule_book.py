@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count
 
 from cases.categories import room
-from cases.desk.rule_words import certainty_words, value_words, when_words
+from cases.desk.rule_words import GOVERNS_WORDS, STARTS, certainty_words, value_words, when_words
 from cases.law import Rule
 from cases.law.questions import QUESTIONS
 from cases.models import FailureRecord, RegionRule
@@ -14,6 +14,7 @@ from cases.services.matters import Matter, matters
 
 Reach = frozenset[tuple[str | None, bool | None]]
 MOST_VALUES = 4
+PERIODS = frozenset({GOVERNS_WORDS["display_min"], GOVERNS_WORDS["display_max"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Line:
     basis: str
     certainty: tuple[str, str, str]
     text: str
+    governs: str
+    start: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,15 @@ class MatterShown:
         """What holds today, as one line."""
         if self.matter.in_force is not None:
             return self.matter.value_text
+        kinds = list(dict.fromkeys(line.governs for line in self.lines))
         values = list(dict.fromkeys(line.value for line in self.lines))
+        if STARTS.keys() >= {code for code, _ in self.matter.answer.choices} != set():
+            values = list(dict.fromkeys(line.start for line in self.lines))
+        elif PERIODS.issuperset(kinds):
+            values = list(dict.fromkeys(f"{line.governs}{line.value}" for line in self.lines))
+        elif len(kinds) > 1:
+            more = "等" if len(kinds) > MOST_VALUES else ""
+            return f"{len(self.lines)}项规定（{'、'.join(kinds[:MOST_VALUES])}{more}）"
         return "；".join(values[:MOST_VALUES]) + ("等" if len(values) > MOST_VALUES else "") if values else "没有规定"
 
     @property
@@ -78,6 +89,8 @@ def lines_of(national: tuple[Rule, ...], today: date) -> list[Line]:
             basis=str(row.basis),
             certainty=certainty_words(row.certainty if row.certainty != "verified" else row.start_certainty),
             text=row.text_zh,
+            governs=GOVERNS_WORDS.get(row.governs, row.governs),
+            start=STARTS.get(row.counts_from or "", "待核实"),
         )
         for row in rows
     ]

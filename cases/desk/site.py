@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -27,6 +28,7 @@ from cases.desk import (
     rule_views,
     severity_views,
 )
+from creditrepair import answers
 from creditrepair.tenancy.errors import NotAllowed
 
 View = Callable[..., HttpResponseBase]
@@ -53,6 +55,8 @@ class DeskSite(AdminSite):
             if not self.has_permission(request):
                 raise NotAllowed("工作台供审核、归集、窗口和监管人员使用。")
             response = view(request, *args, **kwargs)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                return _not_to_be_opened(request, response)
             if isinstance(response, TemplateResponse):
                 request.current_app = self.name  # type: ignore[attr-defined]
                 response.context_data = self.each_context(request) | (response.context_data or {})
@@ -106,6 +110,18 @@ class DeskSite(AdminSite):
             page("calendar/load", calendar_views.calendar_load, "calendar_load"),
             page("calendar/withdraw", calendar_views.calendar_withdraw, "calendar_withdraw"),
         ]
+
+
+def _not_to_be_opened(request: HttpRequest, refused: HttpResponseBase) -> HttpResponseBase:
+    """Who sends the address of a form's answer again by hand finds words and a way back, not an empty window."""
+    told = answers.page(
+        request,
+        refused.status_code,
+        message="这个网址是提交之后的结果，不能直接打开或者重新进入。",
+        next_step="请从工作台重新进入该页面；此前已提交的内容在原记录中可以看到。",
+    )
+    told["Allow"] = refused["Allow"]
+    return told
 
 
 desk = DeskSite(name="desk")

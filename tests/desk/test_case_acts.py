@@ -79,7 +79,7 @@ def test_a_length_that_cannot_be_stays_in_its_field(world, sign_in, days):
 def test_the_clock_tells_its_doubts_beside_its_days(world, sign_in):
     case = a_case_now(world, unit="wlj")
     text = page(sign_in("lv"), "case", case.ref).content.decode()
-    assert "待核实：自受理之日起七个工作日内完成核查" in text
+    assert "◆ 自受理之日起七个工作日内完成核查（待核实）" in text
 
 
 def superior(world, **changes):

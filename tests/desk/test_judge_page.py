@@ -71,3 +71,12 @@ def test_judging_writes_nothing(world, sign_in):
         stored = (case.record.eligible_on, case.record.public_until)
         case.record.refresh_from_db()
     assert (case.record.eligible_on, case.record.public_until) == stored
+
+
+def test_only_what_the_region_has_settled_is_called_settled(world, sign_in):
+    """63号文 leaves matters open; its rows are the county's own but decide nothing."""
+    record = world.a_record(unit="wlj")
+    text = look(sign_in("he"), record, day="2026-11-23").content.decode()
+    own = text.split("本行政区确定的规则</h3>")[1].split("</section>")[0]
+    assert "待核实" not in own
+    assert "不明" not in own
