@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -254,6 +254,14 @@ def _platforms(case: Case, legs: Sequence[Leg]) -> list[Platform]:
     return rows
 
 
+def _unit_of(case: Case, tier: dict[str, Any], units: dict[str, str], *, last: bool = False) -> str:
+    """Who acts in a tier: the organ outside that only its paper speaks for, or the department; `last` asks who decides,
+    which is the department of the case unless an organ outside does."""
+    if tier.get("external"):
+        return str(tier.get("organ") or "上级机关")
+    return case.department.name if last or tier["department"] == "own" else units.get(tier["department"], "")
+
+
 def _path(case: Case, steps: Sequence[ReviewStep], units: dict[str, str]) -> list[Stage]:
     """The flowchart as a list: what was walked with dates, where it stands, what is still open."""
     rows = [Stage("提交申请", case.submitted_at, "done", "申请人")]
@@ -266,9 +274,8 @@ def _path(case: Case, steps: Sequence[ReviewStep], units: dict[str, str]) -> lis
     if case.state in OPEN_STATES:
         reached = max((step.position for step in steps), default=0)
         for tier in case.tiers[reached:]:
-            unit = case.department.name if tier["department"] == "own" else units.get(tier["department"], "")
-            rows.append(Stage(tier["title"], None, "", unit))
-        rows.append(Stage("作出决定", None, "", case.department.name))
+            rows.append(Stage(tier["title"], None, "", _unit_of(case, tier, units)))
+        rows.append(Stage("作出决定", None, "", _unit_of(case, case.tiers[-1], units, last=True)))
         rows.append(Stage("同步两个平台并核验", None, "", "本平台自动办理"))
     elif case.state in (CaseState.APPROVED, CaseState.REPAIRED):
         rows.append(Stage("准予修复", case.decided_at, "done", case.department.name))
