@@ -159,8 +159,8 @@ def story(today: date) -> Story:
         serious=paper("market_violation", "scjgj", SUBJECT_D, 420, 1, "列严"),
         wages=paper("wage_arrears", "rsj", SUBJECT_E, 430, 3, "列薪"),
         court=paper("judgment_defaulter", "fy", SUBJECT_DOUBT, 500, 88, "执"),
-        tax=paper("major_tax_violation", "swj", SUBJECT_C, 300, 5, "税失信"),
+        tax=paper("major_tax_violation", "swj", SUBJECT_C, 300, 5, "失信"),
         safety=paper("work_safety", "yjj", SUBJECT_D, 450, 4, "列安"),
-        statistics=paper("statistics_violation", "tjj", SUBJECT_B, 200, 2, "统失信"),
+        statistics=paper("statistics_violation", "tjj", SUBJECT_B, 200, 2, "失信"),
         social=paper("social_organisation", "mzj", SUBJECT_S, 800, 6, "社严"),
     )
