@@ -8,9 +8,10 @@ import pytest
 from cases.api import serializers as shapes
 from cases.categories import judge, rooms
 from cases.law import RecordFacts
+from cases.overrides import overrides_of
 from tests.api.conftest import a_key
 from tests.test_recompute import settled
-from tests.world import JINCHUAN
+from tests.world import JINCHUAN, YONGCHANG
 
 PENALTY = {
     "category": "administrative_penalty",
@@ -38,7 +39,10 @@ def test_the_answer_is_the_verdict_that_the_pages_show(world, visitor):
         decided_on=date(2026, 5, 6),
         published_on=date(2026, 5, 8),
     )
-    assert (answer.status_code, answer.json()) == (200, judge(facts, date(2026, 11, 23)).to_json())
+    assert (answer.status_code, answer.json()) == (
+        200,
+        judge(facts, date(2026, 11, 23), overrides_of(YONGCHANG)).to_json(),
+    )
 
 
 def test_the_day_of_the_question_chooses_the_rules(world, visitor):

@@ -50,6 +50,8 @@ def test_an_empty_or_missing_home_gets_one(state: Path) -> None:
 
 
 def test_a_nested_run_forgets_the_outer_one_but_not_the_users_own_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in {*NAMES} & {*os.environ}:
+        monkeypatch.setenv(name, os.environ[name])  # what is forgotten here comes back for the tests after this one
     monkeypatch.setenv("PGPORT", "9999")
     monkeypatch.setenv("PG_BINDIR", "/opt/pg/bin")
     monkeypatch.setenv("DATABASE_URL", "postgresql://theirs")
