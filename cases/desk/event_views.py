@@ -11,7 +11,7 @@ from cases.desk.doors import require
 from cases.timeline import OTHER, WORDS
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.middleware import PortalRequest
-from creditrepair.tenancy.models import Role
+from creditrepair.tenancy.models import Department, Role
 
 LINES = 50
 KINDS = {
@@ -21,16 +21,19 @@ KINDS = {
     "notice": "文书",
     "client": "接口",
     "application": "申请",
+    "calendar": "工作日历",
+    "guide": "办事指南",
+    "rule": "待核实事项",
 }
 CAPACITIES = {"system": "系统", "applicant": "申请人", "anonymous": "访客"}
 
 
-def capacity(line: Event) -> str:
-    """In what capacity somebody acted, in words: roles as they stand in the line."""
+def capacity(line: Event, units: dict[str, str]) -> str:
+    """In what capacity somebody acted and for which department, in words: roles and codes as they stand in the line."""
     words = [
         CAPACITIES.get(one) or (Role(one).label if one in Role.values else one) for one in line.capacity.split(",")
     ]
-    return "、".join(str(word) for word in words)
+    return " ".join(filter(None, ("、".join(str(word) for word in words), units.get(line.department, line.department))))
 
 
 @require_safe
@@ -49,6 +52,7 @@ def events(request: PortalRequest) -> HttpResponse:
         rows = rows.filter(seq__lt=int(before))
     lines = list(rows.order_by("-seq")[: LINES + 1])
     more, lines = len(lines) > LINES, lines[:LINES]
+    units = dict(Department.objects.filter(region_id=request.actor.region).values_list("code", "name"))
     return TemplateResponse(
         request,
         "desk/events.html",
@@ -56,7 +60,8 @@ def events(request: PortalRequest) -> HttpResponse:
             "title": "审计事件",
             "thing": thing,
             "lines": [
-                (line, WORDS.get(line.verb, OTHER), KINDS.get(line.kind, line.kind), capacity(line)) for line in lines
+                (line, WORDS.get(line.verb, OTHER), KINDS.get(line.kind, line.kind), capacity(line, units))
+                for line in lines
             ],
             "before": lines[-1].seq if more else 0,
         },
