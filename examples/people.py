@@ -20,16 +20,17 @@ POSTS: dict[str, tuple[str, Role, list[str], str]] = {
     "fz": ("负责", Role.REVIEWER, ["head"], "负责人"),
     "ks": ("科长", Role.REVIEWER, ["section"], "科室"),
     "ld": ("局长", Role.REVIEWER, ["bureau"], "局领导"),
+    "sj": ("上报", Role.REVIEWER, ["superior"], "登记上级机关的决定"),
 }
-THREE, FIVE = ("gz", "jb", "fz"), ("gz", "jb", "fz", "ks", "ld")
+THREE, SIX = ("gz", "jb", "fz"), ("gz", "jb", "fz", "ks", "ld", "sj")
 # Units of Annex 1 and of the penalties → (short name, their posts). A court decides by itself: it only reports.
 UNITS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "scjgj": ("市监", FIVE), "yjj": ("应急", FIVE), "swj": ("税务", THREE), "rsj": ("人社", FIVE),
-    "tjj": ("统计", FIVE), "mzj": ("民政", FIVE), "fy": ("法院", ("dj",)), "wlj": ("文旅", THREE),
+    "scjgj": ("市监", SIX), "yjj": ("应急", SIX), "swj": ("税务", (*THREE, "sj")), "rsj": ("人社", SIX),
+    "tjj": ("统计", SIX), "mzj": ("民政", SIX), "fy": ("法院", ("dj",)), "wlj": ("文旅", THREE),
     "zjj": ("住建", THREE), "sthjj": ("环境", THREE), "xfdd": ("消防", THREE),
 }  # fmt: skip
 # 百家姓 from the fourteenth on, without the names the story has given away.
-SURNAMES = "沈韩杨朱秦尤许吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
+SURNAMES = "沈韩杨朱秦尤许吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳史唐费廉"
 TIER_POSTS = {tier: post for post, (_, _, tiers, _) in POSTS.items() for tier in tiers}
 # username → (full name, unit, role, tiers, what the person does)
 STAFF: dict[str, tuple[str, str | None, Role, list[str], str]] = {
