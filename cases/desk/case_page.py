@@ -110,7 +110,8 @@ def desk_of(actor: Actor, case: Case, now: datetime) -> Desk:
     )
     may, why = step is not None and can_decide(actor, case), ""
     if step is not None and not may:
-        why = f"本环节由{step.department.name}（{step.title}）办理，无需您操作。"
+        title = step.title.split("（")[0]
+        why = f"本环节由{step.department.name}负责“{title}”的人员办理，无需您操作。"
     if step is not None and may:
         try:
             require_four_eyes(actor, case, step)
