@@ -100,6 +100,14 @@ class AnswerForm(CitationForm):
         last = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=-1)
         return min(last + 1 + SPARE_LINES, MOST_LINES)
 
+    def clean(self) -> dict[str, Any]:
+        """Days the wrong way round are said before the forecast, not after it."""
+        data: dict[str, Any] = super().clean() or {}
+        begins, since = data.get("in_force_from"), data.get("basis_from")
+        if begins and since and begins < since:
+            self.add_error("in_force_from", f"适用日期不能早于依据的施行日期（{since}）。")
+        return data
+
     def value_is_fit(self) -> bool:
         """Whether the value is one the matter can have; if not, its fault stands beside the field."""
         if self.action == RegionRule.Action.END:

@@ -357,3 +357,10 @@ def test_no_code_of_a_program_stands_where_a_value_should(world):
         if shown(rule).value.isascii() and not shown(rule).value.isdigit()
     ]
     assert latin == []
+
+
+def test_days_the_wrong_way_round_are_said_before_the_forecast(world, sign_in):
+    wang = sign_in("wang")
+    answer = ask(wang, "decide_wd", value="9", in_force_from="2026-04-01", basis_from="2026-06-01")
+    assert answer.status_code == 422
+    assert answer.context_data["form"].errors["in_force_from"] == ["适用日期不能早于依据的施行日期（2026-06-01）。"]
