@@ -164,6 +164,7 @@ def test_readings_that_say_the_same_are_one_row(visitor, world):
 def test_the_court_is_named_and_a_wrong_form_says_so_at_its_head(visitor, world):
     court = asked(visitor, category="judgment_defaulter", ask="1", duties_done="yes", listed_on="2024-10-10")
     assert "由人民法院办理" in court and "由认定单位办理" not in court
+    assert "<dt>最早可申请</dt>" not in court
     wrong = asked(visitor, **(OLD | {"yuan": "many"}))
     assert (
         wrong.index("没有测算，请先改正以下内容")
