@@ -78,8 +78,8 @@ def suggest_severity(
     if not known:
         return Suggestion("unset", "unknown", "处罚种类为空或不在可推定范围，失信程度由认定单位确定")
     heaviest = max((severity for severity, _ in known), key=_WEIGHT.__getitem__)
-    # A fine that is 数额巨大 is 严重 whatever stands beside it.
-    sure = huge or (len(known) == len(kinds) and all(one == (heaviest, "verified") for one in known))
+    # That the heaviest of several kinds wins is not verified, so only kinds that all say the same are sure.
+    sure = len(known) == len(kinds) and all(one == (heaviest, "verified") for one in known)
     contradictory = bool(summary_procedure) or impossible
     certainty = "verified" if sure and not contradictory else "unverified"
     names = "、".join(PENALTY_KINDS.get(kind, kind) for kind in kinds)

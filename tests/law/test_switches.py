@@ -99,6 +99,9 @@ def test_a_huge_fine_is_serious_once_the_amount_is_settled():
     assert suggest(big, TODAY)[:2] == ("general", "unverified")
     assert suggest(big, TODAY, settled)[:2] == ("serious", "verified")
     assert suggest(replace(big, amount_fen=499_999_99), TODAY, settled)[:2] == ("general", "unverified")
+    both = replace(big, penalty_kinds=("fine", "confiscate_income"))  # the heaviest wins: not verified
+    assert suggest(both, TODAY, settled)[:2] == ("serious", "unverified")
+    assert judge(both, TODAY, settled).status == "needs_officer"
     assert judge(big, TODAY).status == "needs_officer"
     assert (judge(big, TODAY, settled).status, judge(big, TODAY, settled).earliest) == ("from_date", D(2027, 6, 2))
 
