@@ -109,9 +109,13 @@ def _classes_107() -> tuple[Rule, ...]:
                 "when": {"market": True, "severity": severity}, "counts_from": start, "variant": start, "basis": basis,
                 "start_certainty": "unverified", "question": "Q4",
             }  # fmt: skip
+            # Each start speaks in the words of its own paper: 22号文 says 失信信息 of all fields.
+            least, most = (
+                text.replace("行政处罚信息", "失信信息") if start == "document" else text for text in (first, last)
+            )
             rows += [
-                _m107(f"{severity}.min.{start}", "display_min", low, first, **same),
-                _m107(f"{severity}.max.{start}", "display_max", high, last, **same),
+                _m107(f"{severity}.min.{start}", "display_min", low, least, **same),
+                _m107(f"{severity}.max.{start}", "display_max", high, most, **same),
             ]
     return tuple(rows)
 

@@ -58,9 +58,15 @@ def _periods(row: RowMaker) -> tuple[Rule, ...]:
         same = {
             "counts_from": start, "variant": start, "basis": basis, "start_certainty": "unverified", "question": "Q4",
         }  # fmt: skip
+        # Each start speaks in the words of its own paper.
+        least, most = (
+            ("严重失信信息最短公示期为一年", "严重失信信息最长公示期为三年")
+            if basis == STATE_22.basis()
+            else ("列入严重违法失信名单满一年可申请提前移出", "列入严重违法失信名单满三年自动移出")
+        )
         rows += [
-            row(f"list.min.{start}", "display_min", 12, "列入严重违法失信名单满一年可申请提前移出", **same),
-            row(f"list.max.{start}", "display_max", 36, "列入严重违法失信名单满三年自动移出", **same),
+            row(f"list.min.{start}", "display_min", 12, least, **same),
+            row(f"list.max.{start}", "display_max", 36, most, **same),
         ]
     return tuple(rows)
 

@@ -48,6 +48,7 @@ class Answer:
     picks      which rows of the nation, or of the region's own papers, it is about; rows: those a value puts in force
     keeps_start  the answer says nothing of the day from which a period counts
     excludes   codes of answers that may not be in force beside it
+    open_row   the row that says the question is open, where the rows an answer builds on are others
     """
 
     code: str
@@ -64,6 +65,14 @@ class Answer:
     category: str | None = None
     keeps_start: bool = False
     excludes: tuple[str, ...] = ()
+    open_row: Callable[[Rule], bool] | None = None
+
+    def present(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+        """The rows a page shows as what holds now: the open one where the question has a row of its own."""
+        given = tuple(rules)
+        if self.open_row is None:
+            return self.current(given)
+        return tuple(rule for rule in given if self.open_row(rule))
 
     def current(self, rules: Iterable[Rule], category: str | None = None) -> tuple[Rule, ...]:
         """The rows this is about, out of `rules` (those before any answer); with `category`, those that reach that room.

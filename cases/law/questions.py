@@ -116,6 +116,7 @@ def _general() -> list[Answer]:
                 if "field" not in dict(row.when)
             ],
             choices=(("off", "不再适用一年最短公示期"), ("on", "仍适用一年最短公示期")),
+            open_row=lambda row: row.governs == "field_minimum",
             help="与国办发〔2025〕22号不同的期限，只能依据法律、行政法规。",
         ),
         Answer(

@@ -78,7 +78,7 @@ def _matter(region: str, answer: Answer, versions: list[RegionRule], today: date
     return Matter(
         answer,
         QUESTIONS[answer.question],
-        answer.current(unanswered_rows(region)),
+        answer.present(unanswered_rows(region)),
         tuple(versions),
         latest if latest is not None and latest.action == RegionRule.Action.SET else None,
     )
