@@ -21,6 +21,23 @@ class NumberCounter(RegionRow):
         ]
 
 
+class PaperBatch(RegionRow):
+    """批量制作: many papers asked for at once; `waiting` are the record references not yet numbered, in order."""
+
+    ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, db_constraint=False, verbose_name="发文单位")
+    kind = models.CharField("文种", max_length=24, choices=kind_choices)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="发起人")
+    asked_at = models.DateTimeField("发起时间")
+    waiting = models.JSONField("待制作", default=list)
+    refused = models.JSONField("未能制作", default=list)
+    total = models.IntegerField("总数", default=0)
+    finished_at = models.DateTimeField("完成时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批量制作"
+
+
 class Notice(RegionRow):
     """文书. `snapshot` is what was decided, never what a row says later; the PDF is made from it after the commit.
 
@@ -51,6 +68,10 @@ class Notice(RegionRow):
     status = models.CharField("状态", max_length=12, choices=Status, default=Status.REQUESTED)
     problem = models.CharField("问题", max_length=500, blank=True)
     tries = models.IntegerField(default=0)
+    ended_at = models.DateTimeField("失效时间", null=True)
+    replaced_by = models.CharField("替代文书", max_length=32, blank=True)
+    seal = models.CharField("用印方式", max_length=24, blank=True)
+    batch = models.ForeignKey(PaperBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     token_id = models.CharField(max_length=32, unique=True)
     issued_on = models.DateField("成文日期")
     requested_at = models.DateTimeField("请求时间")
@@ -65,10 +86,11 @@ class Notice(RegionRow):
             models.UniqueConstraint(
                 fields=["region", "department", "kind", "year", "serial"], name="one_notice_a_number"
             ),
-            # 一处罚一告知: exactly one valid 告知书 per record
+            # 一处罚一告知: exactly one valid 告知书 per record, of a penalty or of a listing
             models.UniqueConstraint(
                 fields=["region", "record_ref"],
-                condition=models.Q(kind="notice") & models.Q(status__in=["requested", "issued", "failed"]),
+                condition=models.Q(kind__in=["notice", "listing_notice"])
+                & models.Q(status__in=["requested", "issued", "failed"]),
                 name="one_notice_a_penalty",
             ),
         ]

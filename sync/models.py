@@ -2,7 +2,22 @@
 
 from django.db import models
 
-from creditrepair.tenancy.models import RegionRow
+from creditrepair.tenancy.models import RegionRow, User, new_reference
+
+
+class DeliveryExport(RegionRow):
+    """导出报文: queued messages of a platform without interface, written to a file that an officer carries over."""
+
+    ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
+    target = models.CharField("目标", max_length=32)
+    file_format = models.CharField("格式", max_length=4)
+    file_sha256 = models.CharField("文件散列值", max_length=64)
+    count = models.IntegerField("报文数")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="导出人")
+    made_at = models.DateTimeField("导出时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导出报文"
 
 
 class Delivery(RegionRow):
@@ -11,6 +26,8 @@ class Delivery(RegionRow):
     queued → sent (a try left us, outcome may be unknown) → acked (the platform confirmed this message number) →
     verified (read back). Side states: unknown, parked, disagreed, superseded. All due times come from the database's
     clock. `thing` is the public reference of what the message is about, a string: sync never imports cases.
+    Short messages: `phone_hash` (keyed) counts them per number, `receipt` is the gateway's last word on them. Without
+    an interface an officer exports the message, enters the receipt (`officer`) and the proof of what was seen.
     """
 
     class State(models.TextChoices):
@@ -45,6 +62,15 @@ class Delivery(RegionRow):
     looked_at = models.DateTimeField("最近查看", null=True)
     last_error = models.CharField("最近问题", max_length=500, blank=True)
     done_at = models.DateTimeField("办结时间", null=True)
+    phone_hash = models.CharField("号码标识", max_length=64, blank=True)
+    receipt = models.CharField("网关回执", max_length=20, blank=True)
+    export = models.ForeignKey(
+        DeliveryExport, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="deliveries"
+    )
+    officer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
+    officer_note = models.CharField("登记说明", max_length=500, blank=True)
+    proof_path = models.CharField("核验截图", max_length=255, blank=True)
+    proof_sha256 = models.CharField("截图散列值", max_length=64, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "推送"
@@ -58,6 +84,11 @@ class Delivery(RegionRow):
             ),
             models.Index(fields=["region", "thing_kind", "thing"], name="delivery_of_thing"),
             models.Index(fields=["region", "record_key"], name="delivery_of_record"),
+            models.Index(
+                fields=["region", "phone_hash", "queued_at"],
+                name="delivery_of_phone",
+                condition=~models.Q(phone_hash=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,3 +123,136 @@ class Lane(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "推送通道"
+
+
+class RegionLane(RegionRow):
+    """本地区的通道: whether a region's messages to one target go by interface or by file, and its own kill switch."""
+
+    class Mode(models.TextChoices):
+        API = "api", "接口推送"
+        FILE = "file", "导出文件，人工报送"
+
+    target = models.CharField("目标", max_length=32)
+    mode = models.CharField("方式", max_length=4, choices=Mode, default=Mode.API)
+    stopped_at = models.DateTimeField("停止时间", null=True)
+    stopped_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="停止人")
+    reason = models.CharField("原因", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本地区的推送通道"
+        constraints = [models.UniqueConstraint(fields=["region", "target"], name="one_lane_a_region")]
+
+
+class FeedCursor(models.Model):
+    """How far a target's feed (`changes`, `applications`) has been read; `full_needed` after a cursor grew too old."""
+
+    target = models.CharField("目标", max_length=32)
+    feed = models.CharField("来源", max_length=16)
+    cursor = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField("最近读取", null=True)
+    failures = models.IntegerField("连续失败", default=0)
+    last_error = models.CharField("最近问题", max_length=500, blank=True)
+    full_needed = models.BooleanField("需全量核对", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "变更读取进度"
+        constraints = [models.UniqueConstraint(fields=["target", "feed"], name="one_cursor_a_feed")]
+
+
+class InboundChange(RegionRow):
+    """平台变更: one item of a platform's change feed about a record of this region, taken in once, with its fate."""
+
+    class Fate(models.TextChoices):
+        NEW = "new", "待处理"
+        OURS = "ours", "本系统推送的回声"
+        KNOWN = "known", "与登记一致"
+        MIRRORED = "mirrored", "已互认并推送另一平台"
+        PERSON = "person", "转人工处理"
+        OLDER = "older", "旧于登记，未采用"
+
+    target = models.CharField("平台", max_length=32)
+    seq = models.CharField("序号", max_length=64)
+    record_key = models.CharField("信息标识", max_length=32)
+    thing = models.CharField("失信信息", max_length=32, blank=True)
+    change = models.CharField("变更", max_length=12)
+    version = models.IntegerField("版本")
+    at = models.DateTimeField("变更时间")
+    by = models.CharField("变更单位", max_length=100, blank=True)
+    paper = models.CharField("文书", max_length=200, blank=True)
+    received_at = models.DateTimeField("收到时间")
+    handled_at = models.DateTimeField("处理时间", null=True)
+    fate = models.CharField("处理结果", max_length=12, choices=Fate, default=Fate.NEW)
+    detail = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "平台变更"
+        constraints = [models.UniqueConstraint(fields=["region", "target", "seq"], name="one_change_a_number")]
+        indexes = [
+            models.Index(fields=["region", "id"], name="change_waiting", condition=models.Q(fate="new")),
+            models.Index(fields=["region", "record_key"], name="change_of_record"),
+        ]
+
+
+class ReconcileRun(RegionRow):
+    """全量核对: the register compared with one platform, record by record, in portions; goes on where it stopped."""
+
+    ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
+    target = models.CharField("平台", max_length=32)
+    cause = models.CharField("原因", max_length=200)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="发起人")
+    started_at = models.DateTimeField("开始时间")
+    moved_at = models.DateTimeField("最近进展", null=True)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    position = models.BigIntegerField("进度位置", default=0)
+    cursor = models.CharField(max_length=200, blank=True)
+    total = models.IntegerField("总数", default=0)
+    looked = models.IntegerField("已核对", default=0)
+    unseen = models.IntegerField("未能核对", default=0)
+    counts = models.JSONField("结果", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "全量核对"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "target"],
+                condition=models.Q(finished_at__isnull=True),
+                name="one_reconcile_run_a_platform",
+            ),
+        ]
+
+
+class Difference(RegionRow):
+    """不一致: what the register and a platform say of one record, as found; settled by agreement or by a person."""
+
+    class Kind(models.TextChoices):
+        MISSING = "missing", "平台缺少"
+        WRONG = "wrong", "平台状态不符"
+        EXTRA = "extra", "平台多出"
+        OLDER = "older", "平台版本较旧"
+        NEWER = "newer", "平台版本较新"
+
+    ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
+    run = models.ForeignKey(
+        ReconcileRun, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="found"
+    )
+    target = models.CharField("平台", max_length=32)
+    record_key = models.CharField("信息标识", max_length=32)
+    thing = models.CharField("失信信息", max_length=32, blank=True)
+    kind = models.CharField("种类", max_length=8, choices=Kind)
+    ours = models.JSONField("登记", default=dict)
+    theirs = models.JSONField("平台", default=dict)
+    found_at = models.DateTimeField("发现时间")
+    seen_at = models.DateTimeField("最近核对")
+    settled_at = models.DateTimeField("办结时间", null=True)
+    settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="办结人")
+    settled_how = models.CharField("处理结果", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "平台不一致"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "target", "record_key"],
+                condition=models.Q(settled_at__isnull=True),
+                name="one_open_difference_a_record",
+            ),
+        ]

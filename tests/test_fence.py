@@ -117,7 +117,12 @@ def test_the_sender_may_settle_deliveries_and_nothing_else(db):
         "SELECT relname, has_table_privilege('sender', oid, 'SELECT'), has_table_privilege('sender', oid, 'DELETE') "
         "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
     )
-    assert {name for name, reads, _ in seen if reads} == {"sync_delivery", "sync_attempt", "sync_lane"}, grants
+    assert {name for name, reads, _ in seen if reads} == {
+        "sync_delivery",
+        "sync_attempt",
+        "sync_lane",
+        "sync_regionlane",
+    }, grants
     assert not any(deletes for _, _, deletes in seen)
 
 

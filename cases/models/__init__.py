@@ -5,10 +5,20 @@ from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
 from cases.models.client import ClientKey, Scope
 from cases.models.material import Material, StoredFile
-from cases.models.record import CollectionBatch, CollectionRow, FailureRecord, RecordVersion, SeverityChange
+from cases.models.record import (
+    CollectionBatch,
+    CollectionRow,
+    ColumnMap,
+    DecisionBundle,
+    DeclaredCount,
+    FailureRecord,
+    RecordVersion,
+    SeverityChange,
+)
 from cases.models.rule import GuideText, RegionRule, RuleRun
 from cases.models.step import Correction, Extension, ReviewStep, Tier
 from cases.models.subject import Subject
+from cases.models.task import Task
 
 __all__ = [
     "Application",
@@ -17,7 +27,10 @@ __all__ = [
     "ClientKey",
     "CollectionBatch",
     "CollectionRow",
+    "ColumnMap",
     "Correction",
+    "DecisionBundle",
+    "DeclaredCount",
     "Draft",
     "Extension",
     "FailureRecord",
@@ -32,5 +45,6 @@ __all__ = [
     "SeverityChange",
     "StoredFile",
     "Subject",
+    "Task",
     "Tier",
 ]

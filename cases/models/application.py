@@ -11,21 +11,25 @@ class Application(RegionRow):
     """修复申请（一件事）: one filing in one region. A filing over several regions shares `filing_no`.
 
     `form_token` makes a doubled submit find this row. The query code is kept as a hash: whoever reads the database
-    cannot use it. `authority` says on what evidence a clerk filed (empty for the applicant's own act).
+    cannot use it. `authority` says on what evidence a clerk filed (empty for the applicant's own act). An application that a
+    platform handed over (`came_from` a target, `came_no` its number there) was filed by nobody with an account here.
     """
 
     class Channel(models.TextChoices):
         PORTAL = "portal", "网上申请"
         COUNTER = "counter", "窗口代为提交"
         ELSEWHERE = "elsewhere", "其他机关决定，据实登记"
+        PLATFORM = "platform", "平台转来"
 
     ref = models.CharField("申请编号", max_length=32, unique=True, default=new_reference)
     filing_no = models.CharField("办件编号", max_length=20)
     form_token = models.CharField(max_length=64)
     query_code_hash = models.CharField(max_length=64, unique=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, verbose_name="信用主体")
-    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提交人")
+    filed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="提交人")
     channel = models.CharField("途径", max_length=9, choices=Channel)
+    came_from = models.CharField("来自平台", max_length=32, blank=True)
+    came_no = models.CharField("平台申请编号", max_length=64, blank=True)
     authority = models.JSONField("代办依据", default=dict, blank=True)
     agent_name = models.CharField("经办人", max_length=50)
     agent_phone = models.CharField("联系电话", max_length=20)
@@ -42,6 +46,14 @@ class Application(RegionRow):
         verbose_name = verbose_name_plural = "修复申请"
         constraints = [
             models.UniqueConstraint(fields=["region", "form_token"], name="one_application_a_form"),
+            models.UniqueConstraint(
+                fields=["region", "came_from", "came_no"],
+                condition=~models.Q(came_no=""),
+                name="one_application_a_platform_number",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(filed_by__isnull=False) | models.Q(channel="platform"), name="filed_by_somebody"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(channel="counter") | ~models.Q(authority={}), name="counter_needs_authority"
             ),

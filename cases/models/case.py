@@ -38,6 +38,7 @@ class Case(WorkflowModel, RegionRow):
 
     `accept_due_on`, `due_on` are the clock's present answer (recomputed from events at every act), kept for sorting
     queues. `regime` is the regime key in force on the application date and stays. `round` counts correction rounds.
+    `source_seen` is the latest RecordVersion that a reviewer has compared: a later one is 源信息已变更.
     `tiers` is the ladder pinned at filing; `holder`, `holder_tier` say where the open step lies, for the queues.
     """
 
@@ -55,6 +56,7 @@ class Case(WorkflowModel, RegionRow):
     regime = models.CharField("适用规则", max_length=16)
     tiers = models.JSONField("审核环节", default=list)
     record_version = models.IntegerField("申请时信息版本")
+    source_seen = models.IntegerField("已核对的信息版本", default=0)
     verdict = models.JSONField("申请时资格判定", default=dict)
     round = models.IntegerField("轮次", default=1)
     submitted_at = models.DateTimeField("提交时间")

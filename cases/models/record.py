@@ -17,7 +17,26 @@ class Severity(models.TextChoices):
 
 
 class CollectionBatch(RegionRow):
-    """归集批次: one exchange file, by its hash. Importing the same file again finds this row and changes nothing."""
+    """归集批次: one exchange file, by its hash. Importing the same file again finds this row and changes nothing.
+
+    A row typed into the form or sent by a machine client is a batch of its own. `position` of `total` lines are done in
+    the present stage; `mapping` is file header → field as a person confirmed it; `confirmed` the lines whose doubt a
+    person settled; `tally` what timeliness and accuracy are counted from. `stock`: 存量, collected before the region
+    began to count timeliness.
+    """
+
+    class Way(models.TextChoices):
+        FILE = "file", "文件"
+        FORM = "form", "单条录入"
+        API = "api", "接口"
+
+    class Stage(models.TextChoices):
+        RECEIVED = "received", "已收到，待检查"
+        CHECKED = "checked", "已试运行，待入库"
+        ASKED = "asked", "排队入库"
+        IMPORTED = "imported", "已入库"
+        FAILED = "failed", "未能处理"
+        TAKEN_BACK = "taken_back", "已撤回"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     category = models.CharField("类别", max_length=32, choices=category_choices)
@@ -27,14 +46,99 @@ class CollectionBatch(RegionRow):
     file_path = models.CharField("存放位置", max_length=255)
     received_at = models.DateTimeField("收到时间")
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
+    way = models.CharField("来源", max_length=4, choices=Way, default=Way.FILE)
+    stock = models.BooleanField("存量数据", default=False)
+    stage = models.CharField("进展", max_length=12, choices=Stage, default=Stage.CHECKED)
+    position = models.IntegerField("已处理行数", default=0)
+    total = models.IntegerField("总行数", default=0)
+    moved_at = models.DateTimeField("最近进展", null=True, blank=True)
+    mapping = models.JSONField("列对应", default=dict, blank=True)
+    confirmed = models.JSONField("已确认的行", default=list, blank=True)
+    problem = models.CharField("问题", max_length=500, blank=True)
     imported_at = models.DateTimeField("入库时间", null=True, blank=True)
+    imported_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="入库人")
+    taken_back_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="撤回人"
+    )
+    taken_back_reason = models.CharField("撤回原因", max_length=500, blank=True)
     counts = models.JSONField("结果", default=dict)
+    tally = models.JSONField("质量", default=dict, blank=True)
     about = models.JSONField("文件情况", default=dict)
 
     class Meta:
         verbose_name = verbose_name_plural = "归集批次"
         constraints = [
-            models.UniqueConstraint(fields=["region", "category", "file_sha256"], name="one_batch_a_file"),
+            models.UniqueConstraint(
+                fields=["region", "category", "file_sha256"],
+                condition=models.Q(taken_back_at__isnull=True),
+                name="one_batch_a_file",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["region", "id"], name="batch_waiting", condition=models.Q(stage__in=["received", "asked"])
+            ),
+        ]
+
+
+class ColumnMap(RegionRow):
+    """列对应关系: which field each header of a department's files means, kept once a person has confirmed it."""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, db_constraint=False, verbose_name="归集单位")
+    category = models.CharField("类别", max_length=32, choices=category_choices)
+    headers_sha256 = models.CharField("表头散列值", max_length=64)
+    headers = models.JSONField("表头", default=list)
+    mapping = models.JSONField("列对应", default=dict)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="确认人")
+    set_at = models.DateTimeField("确认时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "列对应关系"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "department", "category", "headers_sha256"], name="one_map_a_header"
+            ),
+        ]
+
+
+class DeclaredCount(RegionRow):
+    """应归集数: how many decisions a department says it made in a month and category. The latest number counts."""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, db_constraint=False, verbose_name="申报单位")
+    category = models.CharField("类别", max_length=32, choices=category_choices)
+    month = models.DateField("月份")
+    number = models.IntegerField("版本")
+    count = models.IntegerField("应归集数")
+    note = models.CharField("说明", max_length=200, blank=True)
+    declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="申报人")
+    declared_at = models.DateTimeField("申报时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "应归集数"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "department", "category", "month", "number"], name="one_count_a_number"
+            ),
+            models.CheckConstraint(condition=models.Q(count__gte=0), name="count_of_none_or_more"),
+        ]
+
+
+class DecisionBundle(RegionRow):
+    """决定书压缩包: one ZIP of decision documents, and what became of each file in it (matched by document number)."""
+
+    ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, db_constraint=False, verbose_name="归集单位")
+    file_name = models.CharField("文件名", max_length=255)
+    file_sha256 = models.CharField("文件散列值", max_length=64)
+    received_at = models.DateTimeField("收到时间")
+    received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
+    results = models.JSONField("结果", default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "决定书压缩包"
+        constraints = [
+            models.UniqueConstraint(fields=["region", "department", "file_sha256"], name="one_bundle_a_file"),
         ]
 
 
@@ -67,13 +171,15 @@ class FailureRecord(RegionRow):
     Dates are local dates (Asia/Shanghai); `amount_fen` whole 分. `record_key` is the key on the wire (sync.messages).
     `version` counts the states reported to the platforms. `eligible_on` is the stored answer of the Verdict: the first
     day an application is accepted, or NULL when no day can be named; beside it the status, the rule pack it was judged
-    by (first 16 hex digits of its hash) and the next day on which the answer may be another.
+    by (first 16 hex digits of its hash) and the next day on which the answer may be another. `late_by` counts the working
+    days past the rule's time for reporting (0 in time), NULL where no rule or no decision day says.
     """
 
     class Status(models.TextChoices):
         PUBLISHED = "published", "公示中"
         ENDED = "ended", "已终止公示"
         WITHDRAWN = "withdrawn", "处罚已撤回"
+        TAKEN_BACK = "taken_back", "归集已撤回"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     category = models.CharField("类别", max_length=32, choices=category_choices)
@@ -116,6 +222,8 @@ class FailureRecord(RegionRow):
         "cases.StoredFile", null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
     received_at = models.DateTimeField("收到时间")
+    stock = models.BooleanField("存量数据", default=False)
+    late_by = models.IntegerField("迟报工作日", null=True)
 
     objects = RecordQuerySet.as_manager()
 
@@ -125,6 +233,7 @@ class FailureRecord(RegionRow):
         indexes = [
             models.Index(fields=["region", "subject", "status"], name="record_of_subject"),
             models.Index(fields=["region", "department", "decided_on"], name="record_of_department"),
+            models.Index(fields=["region", "department", "received_at"], name="record_received"),
             models.Index(
                 fields=["region", "eligible_on", "id"],
                 name="record_eligible_by_day",
