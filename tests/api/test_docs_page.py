@@ -1,14 +1,13 @@
 """The interface's page in a real browser, under the policy that it is served with."""
 
-import shutil
-
 import pytest
 from django.db import transaction
 from playwright.sync_api import sync_playwright
 
 from tests import world as the_world
+from tests.browser.windows import chromium_path
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = chromium_path()
 
 
 @pytest.mark.browser

@@ -1,7 +1,6 @@
 """One Chromium for the whole folder, the house committed behind a live server, and windows that report every fault."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests import world as the_world
-from tests.browser.windows import FLAGS, WAIT, Watch, fonts_conf
+from tests.browser.windows import FLAGS, WAIT, Watch, chromium_path, fonts_conf
 from tests.world import World
 
 SESSION = "__Host-session"
@@ -23,11 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True, databases=["default", "sender"]))
-
-
-def chromium_path() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named if named else shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="package")

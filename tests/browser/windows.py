@@ -1,5 +1,7 @@
 """What a window is watched for, how it is started, and measures of a page. No test here."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,12 @@ _STICKING_OUT = """() => {
   if (over <= 0 && !out.length) return "";
   return `${over} px too wide: ` + out.slice(0, 4).map(one => `${one.tagName} ${one.className}`).join(", ");
 }"""
+
+
+def chromium_path() -> str | None:
+    """The browser named in CHROMIUM, else the system's own; None where there is none."""
+    named = os.environ.get("CHROMIUM")
+    return named if named else shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def fonts_conf(folder: Path) -> Path:
