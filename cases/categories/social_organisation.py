@@ -100,6 +100,10 @@ RULES: Final[tuple[Rule, ...]] = (
         certainty="unknown", question="Q6",
     ),
     _m60(
+        "collect", "collection_days", 5, "自作出列入决定之日起五个工作日内归集（待核实）", unit="WD",
+        counts_from="document", certainty="unverified",
+    ),
+    _m60(
         "objection", "objection_days", 10, "列入前告知的，自收到告知之日起十个工作日内可以提出异议（待核实）",
         unit="WD", counts_from="received", certainty="unverified", question="Q6", variant="before_listing",
     ),
