@@ -15,6 +15,7 @@ env = environ.Env()
 STATE_DIR = Path(env("STATE_DIR", default=str(BASE_DIR / "var")))
 SECRET_KEY = env("SECRET_KEY")
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
+LAB = env.bool("LAB", default=False)  # the fault lab's own processes: lets creditrepair.failpoint kill them
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", ".localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
 
+from creditrepair import failpoint
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
@@ -54,6 +55,7 @@ def render_notice(region: str, pk: int) -> int:
     path = f"{region}/notices/{notice.ref}.pdf"
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(rendered.pdf))
+    failpoint.reach("paper.after_file")
     with region_context(region):
         now = timezone.now()
         changed = Notice.objects.filter(region_id=region, pk=pk, status=Notice.Status.REQUESTED).update(

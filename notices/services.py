@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 
+from creditrepair import failpoint
 from creditrepair.audit.chain import record as record_event
 from creditrepair.celery import app
 from creditrepair.tenancy.actor import Actor
@@ -83,6 +84,7 @@ def request(paper: PaperRequest, *, at: datetime) -> Notice:
     fields["decision_sha256"] = hashlib.sha256(canonical(as_snapshot_of(fields))).hexdigest()
     typed = kind.read(as_snapshot_of(fields))
     kind.compose(typed)  # what does not fit its kind is refused now, not by the renderer at night
+    failpoint.reach("paper.after_number")
     return Notice.objects.create(
         region_id=department.region_id,
         kind=paper.kind,

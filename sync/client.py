@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from creditrepair import failpoint
 from sync.replies import BadReply, Failure, NoAnswer, Refused, Reply
 
 log = logging.getLogger("sync.client")
@@ -179,6 +180,8 @@ class Client:
                 data=body or None,
                 allow_redirects=False,
             ) as response:
+                if method != "GET":
+                    failpoint.reach("lane.after_send", origin)
                 content = await self._read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
                 reply = Reply(response.status, found, content, int((time.monotonic() - started) * 1000))

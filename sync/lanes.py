@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from creditrepair import failpoint
 from sync.claims import BACKOFF_CAP, BACKOFF_DAY, CLAIM_ROWS, Claimed, Settlement, backoff, claim, settle, soon_due
 from sync.client import Client
 from sync.models import Delivery
@@ -145,6 +146,7 @@ class Drain:
                 rows = await self.database.run(claim, code, CLAIM_ROWS, target.parallel)
                 if rows:
                     self.busy.add(code)
+                    failpoint.reach("lane.after_claim", code)
                     await self._send_all(client, target, rows)
                     continue
                 self.busy.discard(code)
@@ -167,6 +169,7 @@ class Drain:
                 batch = [await finished.get()]
                 while not finished.empty():
                     batch.append(finished.get_nowait())
+                failpoint.reach("lane.after_reply", target.code)
                 await self.database.run(settle, target.code, batch)
                 left -= len(batch)
                 self.settled += len(batch)

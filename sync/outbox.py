@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from creditrepair import failpoint
 from creditrepair.celery import app
 from sync import messages
 from sync.models import Delivery
@@ -151,6 +152,7 @@ def _seal_key(seed: str) -> SealKey:
 
 def wake() -> None:
     """Tell the workers to look at every lane. Called on commit and robustly: a dead broker undoes nothing."""
+    failpoint.reach("wake.before")
     app.send_task("sync.tasks.drain_lanes", queue="lanes", retry=False)
 
 

@@ -18,6 +18,7 @@ from cases.query_codes import CODE_ALPHABET, query_code_hash, query_code_of
 from cases.services.eligibility import judgement
 from cases.services.ladder import open_intake, pin_ladder
 from cases.states import OPEN_STATES, CaseState
+from creditrepair import failpoint
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
@@ -120,6 +121,8 @@ def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receip
             mine = [record for record in records if record.region_id == region]
             applications.append(_file_in_region(actor, filing, mine, verdicts, filing_no, now))
     code = query_code_of(filing.form_token, applications[0].region_id)
+    failpoint.reach("submit.before_commit")
+    transaction.on_commit(lambda: failpoint.reach("submit.after_commit"))
     return Receipt(filing_no, code, tuple(applications), verdicts=verdicts)
 
 
