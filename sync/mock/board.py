@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
+from sync.mock.filings import Filings
 from sync.mock.ledger import Ledger
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -25,6 +26,14 @@ NEEDED: Final = {
         "key",
     ),
     "repair": ("record_key", "subject_code", "outcome", "effect", "effective_at", "message_no", "key"),
+    "ack": ("application_no", "state", "message_no", "key"),
+}
+# What an operator of the platform may decide there: the word of the feed, and the status the record then has.
+ACTS: Final = {
+    "granted": ("ended", "ended"),
+    "withdrawn": ("withdrawn", "ended"),
+    "restored": ("restored", "published"),
+    "amended": ("amended", ""),
 }
 OUTCOMES: Final = ("granted", "refused", "revoked", "withdrawn_by_authority", "amended")
 EFFECTS: Final = ("end_publication", "remove_from_list", "restore", "none")
@@ -102,8 +111,10 @@ class Board:
     changes: deque[dict[str, Any]] = field(default_factory=deque)
     seq: int = 0
     waiting: list[Receipt] = field(default_factory=list)
+    filings: Filings = field(init=False)
 
     def __post_init__(self) -> None:
+        self.filings = Filings(self.ledger)
         for line in self.ledger.lines:
             self._replay(line)
 
@@ -115,6 +126,9 @@ class Board:
                 return Problem(400, "bad_field", f"字段 {name} 缺失或格式不正确")
         if type(message.get("version")) is not int or message["version"] < 1:
             return Problem(400, "bad_field", "字段 version 缺失或格式不正确")
+        if kind == "ack":
+            found = self.filings.problem_of(message)
+            return Problem(*found) if found else None
         if kind == "repair" and (message["outcome"] not in OUTCOMES or message["effect"] not in EFFECTS):
             return Problem(400, "bad_field", "字段 outcome 或 effect 不在约定之内")
         held = self.records.get(message["record_key"])
@@ -127,7 +141,7 @@ class Board:
     def _problem_of_version(self, message: Mapping[str, Any], held: Record | None) -> Problem | None:
         highest, number = (held.version, held.message_no) if held else (0, "")
         for receipt in self.waiting:
-            if receipt.message["record_key"] == message["record_key"] and receipt.version >= highest:
+            if receipt.message.get("record_key") == message["record_key"] and receipt.version >= highest:
                 highest, number = receipt.version, receipt.message["message_no"]
         if message["version"] < highest:
             return Problem(409, "lower_version", f"现有版本为 {highest}，高于报文版本 {message['version']}")
@@ -152,11 +166,22 @@ class Board:
         for receipt in [r for r in self.waiting if r.apply_at <= now]:
             self.apply(receipt, now)
 
-    def edit(self, record_key: str, status: str, by: str, now: float) -> bool:
-        """Somebody changed the record at the platform itself. False if it is unknown."""
+    def edit(self, record_key: str, status: str, by: str, now: float, version: int | None = None) -> bool:
+        """Somebody changed the record at the platform itself, without a word why. False if it is unknown.
+
+        `status` forgotten: the platform has lost the record. `version` only where a test plants one.
+        """
         if record_key not in self.records:
             return False
-        self._do({"what": "edited", "record_key": record_key, "status": status, "by": by, "at": now})
+        line: dict[str, object] = {"what": "edited", "record_key": record_key, "status": status, "by": by, "at": now}
+        self._do(line | ({"version": version} if version is not None else {}))
+        return True
+
+    def decide(self, record_key: str, act: str, told: Mapping[str, str], now: float) -> bool:
+        """An organ decided on the platform itself: a new version, with `organ`, `paper`, `decided_on` as far as told."""
+        if record_key not in self.records or act not in ACTS:
+            return False
+        self._do({"what": "decided", "record_key": record_key, "act": act, "told": dict(told), "at": now})
         return True
 
     def found(self, words: str) -> Iterator[tuple[str, Record]]:
@@ -193,14 +218,31 @@ class Board:
                 receipt = self.receipts[line["receipt"]]
                 self.waiting = [r for r in self.waiting if r is not receipt]
                 self._take_effect(receipt, when(line["at"]))
+            case "edited" if line["status"] == "forgotten":
+                self.records.pop(line["record_key"])
             case "edited":
                 record = self.records[line["record_key"]]
                 word = "restored" if line["status"] == "published" else "ended"
                 record.status, record.changed_at = line["status"], when(line["at"])
+                record.version = line.get("version", record.version)
                 self._note(line["record_key"], record, word, line["by"])
+            case "decided":
+                record, told = self.records[line["record_key"]], line["told"]
+                word, status = ACTS[line["act"]]
+                record.status, record.changed_at = status or record.status, when(line["at"])
+                record.version, record.message_no = record.version + 1, f"PF{self.seq + 1:08d}"
+                self._note(line["record_key"], record, word, told.get("organ", ""), told)
+            case "filed_here":
+                self.filings.replay(line)
 
     def _take_effect(self, receipt: Receipt, at: str) -> None:
         message = receipt.message
+        if receipt.kind == "ack":
+            receipt.applied_at = receipt.applied_at or at
+            receipt.effects += 1
+            self.effects[message["key"]] += 1
+            self.filings.acknowledge(message)
+            return
         key = message["record_key"]
         held = self.records.get(key)
         if held and held.version > receipt.version:
@@ -234,19 +276,19 @@ class Board:
                 return "restored"
         return "amended"
 
-    def _note(self, key: str, record: Record, word: str, by: str) -> None:
+    def _note(self, key: str, record: Record, word: str, by: str, told: Mapping[str, str] | None = None) -> None:
         self.seq += 1
         record.changes += 1
-        self.changes.append(
-            {
-                "seq": self.seq,
-                "record_key": key,
-                "change": word,
-                "version": record.version,
-                "at": record.changed_at,
-                "by": by,
-            }
-        )
+        item: dict[str, Any] = {
+            "seq": self.seq,
+            "record_key": key,
+            "change": word,
+            "version": record.version,
+            "at": record.changed_at,
+            "by": by,
+        }
+        # Who decided there, and by which paper, only if the platform was told.
+        self.changes.append(item | {n: told[n] for n in ("organ", "paper", "decided_on") if told and told.get(n)})
         while len(self.changes) > self.feed_keep:
             self.changes.popleft()
 

@@ -6,6 +6,8 @@ import json
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -17,6 +19,7 @@ from sync.mock.board import Board, Problem, Record
 from sync.mock.faults import Faults, fault_middleware
 from sync.mock.guard import guard_middleware, is_local, seal_middleware
 from sync.mock.ledger import Ledger
+from sync.mock.operators import Operators
 
 PREFIX: Final = "/api/"
 BODY_BYTES: Final = 1_048_576
@@ -33,6 +36,7 @@ class Platform(ABC):
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
         self.ring = ring
+        self.operators = Operators(self.board, self.ledger)
 
     # ── the dialect ────────────────────────────────────────────────────────────────────────────────────────────────
     @abstractmethod
@@ -65,12 +69,19 @@ class Platform(ABC):
                 web.get("/healthz", healthy),
                 web.post("/_mode", self.faults.switch),
                 web.get("/_state", self.state),
-                web.post("/_edit", self.edit),
+                web.post("/_edit", self.operators.edit),
+                web.post("/_decide", self.operators.decide),
+                web.post("/_file", self.operators.file),
+                web.get("/_operator", self.operators.page),
                 web.post("/api/v1/repairs", self.take_repair),
                 web.put("/api/v1/records/{record_key}", self.take_report),
                 web.get("/api/v1/records/{record_key}", self.tell_record),
                 web.get("/api/v1/messages/{message_no}", self.tell_message),
                 web.get("/api/v1/changes", self.tell_changes),
+                web.get("/api/v1/records", self.tell_records),
+                web.get("/api/v1/applications", self.tell_applications),
+                web.get("/api/v1/applications/{application_no}", self.tell_application),
+                web.put("/api/v1/applications/{application_no}/receipt", self.take_ack),
             ]
         )
         app.on_cleanup.append(self._close)
@@ -84,6 +95,9 @@ class Platform(ABC):
 
     async def take_report(self, request: web.Request) -> web.Response:
         return await self.take(request, "report")
+
+    async def take_ack(self, request: web.Request) -> web.Response:
+        return await self.take(request, "ack")
 
     def problem(self, problem: Problem) -> web.Response:
         return self.refuse(problem.status, problem.code, problem.words)
@@ -122,19 +136,51 @@ class Platform(ABC):
     async def tell_changes(self, request: web.Request) -> web.Response:
         """`cursor` opaque, absent for the beginning; `limit` 1–200. 410 when the cursor has fallen off the feed."""
         await self.settled()
+        changes = self.board.changes
+        oldest = changes[0]["seq"] if changes else 1
+        return self._feed(request, changes, "c1", self.board.seq, oldest)
+
+    async def tell_applications(self, request: web.Request) -> web.Response:
+        """Applications filed here, oldest first; same rules as the change feed, but none is ever dropped."""
+        await self.settled()
+        filed = [one.content for one in self.board.filings.by_number.values()]
+        return self._feed(request, filed, "f1", len(filed), 1)
+
+    def _feed(
+        self, request: web.Request, found: Iterable[dict[str, Any]], mark: str, newest: int, oldest: int
+    ) -> web.Response:
         try:
-            after = read_cursor(request.query.get("cursor", ""))
+            after = read_cursor(request.query.get("cursor", ""), mark)
             limit = int(request.query.get("limit", "50"))
         except ValueError:
             return self.refuse(400, "bad_cursor", "参数 cursor 或 limit 无效")
-        if not 1 <= limit <= 200 or after > self.board.seq:
+        if not 1 <= limit <= 200 or after > newest:
             return self.refuse(400, "bad_cursor", "参数 cursor 或 limit 无效")
-        oldest = self.board.changes[0]["seq"] if self.board.changes else 1
         if request.query.get("cursor") and after + 1 < oldest:
             return self.refuse(410, "cursor_too_old", "游标已过期，请做一次全量核对")
-        items = [dict(change) for change in self.board.changes if change["seq"] > after]
-        last = items[:limit][-1]["seq"] if items else after
-        return self.say(200, {"items": items[:limit], "next_cursor": make_cursor(last), "has_more": len(items) > limit})
+        items = [dict(one) for one in islice((one for one in found if one["seq"] > after), limit + 1)]
+        more, items = len(items) > limit, items[:limit]
+        last = items[-1]["seq"] if items else after
+        return self.say(200, {"items": items, "next_cursor": make_cursor(last, mark), "has_more": more})
+
+    async def tell_records(self, request: web.Request) -> web.Response:
+        """What was reported by `source` (a region's code), in order of record_key, after `after`; `limit` 1–200."""
+        await self.settled()
+        source, after, limit = (request.query.get(name, "") for name in ("source", "after", "limit"))
+        if not source.isalnum() or (after and len(after) != 32) or not (limit.isdigit() and 1 <= int(limit) <= 200):
+            return self.refuse(400, "bad_cursor", "参数 source、after 或 limit 无效")
+        records = self.board.records
+        keys = sorted(key for key, one in records.items() if key > after and one.facts.get("source") == source)
+        page = keys[: int(limit)]
+        items = [self.told(key, records[key]) for key in page]
+        return self.say(200, {"items": items, "has_more": len(keys) > len(page)})
+
+    async def tell_application(self, request: web.Request) -> web.Response:
+        await self.settled()
+        found = self.board.filings.by_number.get(request.match_info["application_no"])
+        if found is None:
+            return self.refuse(404, "application_unknown", "未找到该申请")
+        return self.say(200, found.public())
 
     # ── the public ─────────────────────────────────────────────────────────────────────────────────────────────────
     async def list_page(self, request: web.Request) -> web.Response:
@@ -174,24 +220,11 @@ class Platform(ABC):
                 "doubled": sorted(key for key, count in self.board.effects.items() if count > 1),
                 "receipts": {number: len(found) for number, found in self.board.by_number.items()},
                 "waiting": len(self.board.waiting),
+                "applications": {no: one.public() for no, one in self.board.filings.by_number.items()},
                 "counts": dict(self.counts),
                 "faults": dict(self.faults.seen),
             }
         )
-
-    async def edit(self, request: web.Request) -> web.Response:
-        """Change a record as somebody at the platform would: `{"record_key", "status", "by"}`, from loopback only."""
-        if not is_local(request):
-            raise web.HTTPForbidden(text="only from this machine")
-        try:
-            wish = await request.json()
-            key, status, by = str(wish["record_key"]), str(wish["status"]), str(wish.get("by", "platform"))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise web.HTTPBadRequest(text="want record_key and status") from error
-        if status not in ("published", "ended", "removed") or not self.board.edit(key, status, by, time.time()):
-            raise web.HTTPBadRequest(text="unknown record or status")
-        await self.ledger.durable()
-        return web.json_response(self.told(key, self.board.records[key]))
 
 
 def read_body(raw: bytes) -> dict[str, Any] | None:
@@ -220,16 +253,16 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def make_cursor(seq: int) -> str:
-    return base64.urlsafe_b64encode(f"c1:{seq}".encode()).decode().rstrip("=")
+def make_cursor(seq: int, mark: str = "c1") -> str:
+    return base64.urlsafe_b64encode(f"{mark}:{seq}".encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> int:
+def read_cursor(cursor: str, mark: str = "c1") -> int:
     """Sequence number after which to read on. ValueError for anything we did not make."""
     if not cursor:
         return 0
     text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    if not text.startswith("c1:") or not text[3:].isdigit() or make_cursor(int(text[3:])) != cursor:
+    if not text.startswith(f"{mark}:") or not text[3:].isdigit() or make_cursor(int(text[3:]), mark) != cursor:
         raise ValueError("not a cursor")
     return int(text[3:])
 

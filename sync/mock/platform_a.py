@@ -75,7 +75,9 @@ class PlatformA(Platform):
             return web.Response(text=text, status=status, content_type="application/json", headers=headers)
         if problem := self.board.problem_of(kind, message):
             return self.problem(problem)
-        held = self.board.records.get(message["record_key"])
+        held = self.board.records.get(message.get("record_key", ""))
+        if kind == "ack" and message["application_no"] != request.match_info["application_no"]:
+            return self.refuse(400, "bad_field", "网址与报文的申请编号不一致")
         if kind == "report":
             if message["record_key"] != request.match_info["record_key"]:
                 return self.refuse(400, "bad_field", "网址与报文的信息标识不一致")

@@ -43,6 +43,7 @@ CODES: Final = {
     "busy": "E1008",
     "lower_version": "E1009",
     "message_unknown": "E1404",
+    "application_unknown": "E1004",
     "cursor_too_old": "E1410",
 }
 
@@ -111,6 +112,8 @@ class PlatformB(Platform):
             return self.refuse(400, "bad_field", "报文字段与原文不一致")
         if kind == "report" and message.get("record_key") != request.match_info["record_key"]:
             return self.refuse(400, "bad_field", "网址与报文的信息标识不一致")
+        if kind == "ack" and message.get("application_no") != request.match_info["application_no"]:
+            return self.refuse(400, "bad_field", "网址与报文的申请编号不一致")
         self.board.apply_due(time.time())
         if problem := self.board.problem_of(kind, message):
             return self.problem(problem)
