@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 from django.template import Context, Engine
 
-from notices import glyphs
+from notices import glyphs, thrift
 from notices.glyphs import FontsMissing, MissingGlyph
 from notices.justify import justify
 
@@ -85,28 +85,31 @@ def page(html_template: str, context: Mapping[str, object]) -> str:
     return str(html)
 
 
-def render(html_template: str, context: Mapping[str, object]) -> Rendered:
+def render(html_template: str, context: Mapping[str, object], *, own_fonts: Path | None = None) -> Rendered:
     """Render one paper as PDF/A-3a (generated as such, not certified); equal input gives equal bytes.
 
     html_template  a name below templates/notices
     context        strings, booleans, lists and dicts of them; texts of people are escaped and checked for glyphs
+    own_fonts      folder of the region's own faces: asked for by name first, and last for what ours lack
     raises         MissingGlyph, FontsMissing, TemplateIncomplete, AssetRefused, ForeignFont, RendererUnavailable
     """
-    glyphs.require_families()
-    glyphs.check(_texts(context))
+    where = glyphs.folders(own_fonts)
+    glyphs.require_families(where)
+    glyphs.check(_texts(context), where)
     html = page(html_template, context)
-    with _ONE_AT_A_TIME:
-        machine = _machine()
+    with _ONE_AT_A_TIME, thrift.undisturbed():
+        machine = _machine(glyphs.state(where))
         with _heard() as heard:
             document, pdf = _write(machine, html)
+        pages = len(document.pages)
     absent = "".join(dict.fromkeys(chr(int(code, 16)) for line in heard for code in _NOTDEF.findall(line)))
     if absent:
         raise MissingGlyph(absent)
     fonts = embedded_fonts(pdf)
-    foreign = set(fonts) - {family for face in glyphs.faces(glyphs.folders()) for family in face.families}
+    foreign = set(fonts) - {family for face in glyphs.faces(where) for family in face.families}
     if foreign:
         raise ForeignFont(f"文书中混入外来字体 / foreign fonts in the paper: {', '.join(sorted(foreign))}")
-    return Rendered(pdf, hashlib.sha256(pdf).hexdigest(), len(document.pages), fonts, tuple(heard))
+    return Rendered(pdf, hashlib.sha256(pdf).hexdigest(), pages, fonts, tuple(heard))
 
 
 def embedded_fonts(pdf: bytes) -> tuple[str, ...]:
@@ -133,7 +136,7 @@ def check_environment() -> list[str]:
     problems = []
     try:
         with _ONE_AT_A_TIME:
-            slow = _machine().weasyprint.text.ffi.harfbuzz_subset is None
+            slow = _machine(glyphs.state(glyphs.folders())).weasyprint.text.ffi.harfbuzz_subset is None
         if slow:
             problems.append(
                 "缺少 libharfbuzz-subset0，生成文书慢约十五倍 / install libharfbuzz-subset0: 15 times slower"
@@ -165,25 +168,31 @@ def _templates() -> Engine:
     return Engine(dirs=[str(TEMPLATES)], autoescape=True, string_if_invalid=_UNKNOWN_VARIABLE)
 
 
-@lru_cache(maxsize=1)
-def _machine() -> _Machine:
-    # Read once by fontconfig when WeasyPrint is imported: afterwards it is too late.
-    os.environ["FONTCONFIG_FILE"] = str(_fontconfig_file())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # libharfbuzz-subset: check_environment() says it
-            import weasyprint
-            from weasyprint.text.fonts import FontConfiguration
-    except (ImportError, OSError) as problem:
-        raise RendererUnavailable(
-            f"缺少 Pango 等系统库，暂不能生成文书 / libpango-1.0-0 and libpangoft2-1.0-0 are needed: {problem}"
-        ) from problem
-    font_config = FontConfiguration()
+@lru_cache(maxsize=4)
+def _machine(fonts: glyphs.State) -> _Machine:
+    with _fontconfig(fonts):
+        weasyprint = _weasyprint()
+        # Reads the folders now, for good: other fonts are another machine.
+        font_config = weasyprint.text.fonts.FontConfiguration()
     fetcher = _own_pictures_only(weasyprint)
     sheet = weasyprint.CSS(
         string=(TEMPLATES / "paper.css").read_text("utf-8"), font_config=font_config, url_fetcher=fetcher
     )
     return _Machine(weasyprint, fetcher, font_config, sheet)
+
+
+@lru_cache(maxsize=1)
+def _weasyprint() -> ModuleType:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # libharfbuzz-subset: check_environment() says it
+            import weasyprint
+    except (ImportError, OSError) as problem:
+        raise RendererUnavailable(
+            f"缺少 Pango 等系统库，暂不能生成文书 / libpango-1.0-0 and libpangoft2-1.0-0 are needed: {problem}"
+        ) from problem
+    thrift.install(weasyprint)
+    return weasyprint
 
 
 def _own_pictures_only(weasyprint: ModuleType) -> Any:
@@ -205,7 +214,7 @@ def _write(machine: _Machine, html: str) -> tuple[Any, bytes]:
         justify(document)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves its own colour profile open
-            return document, document.write_pdf(pdf_variant=VARIANT)
+            return document, document.write_pdf(pdf_variant=VARIANT, finisher=thrift.write_once)
     except machine.weasyprint.urls.FatalURLFetchingError as problem:  # a BaseException: no other handler would stop it
         raise AssetRefused(f"文书引用了外部资源，已拒绝 / refused: {problem}") from problem
 
@@ -235,12 +244,20 @@ def _heard() -> Iterator[list[str]]:
         logger.setLevel(before[1])
 
 
-def _fontconfig_file() -> Path:
-    """Our file as it is, or one beside it in a temporary folder that also names the region's fonts."""
-    where = glyphs.folders()
-    if len(where) == 1:
-        return glyphs.FONTS / "fonts.conf"
-    entries = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in where)
-    made = Path(tempfile.mkdtemp(prefix="notices-fonts-")) / "fonts.conf"
-    made.write_text(f'<fontconfig>{entries}<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n', "utf-8")
-    return made
+@contextmanager
+def _fontconfig(fonts: glyphs.State) -> Iterator[None]:
+    """Point fontconfig to our file, or for this while to one that also names the further folders."""
+    ours = str(glyphs.FONTS / "fonts.conf")
+    os.environ["FONTCONFIG_FILE"] = ours
+    if len(fonts) == 1:
+        yield
+        return
+    entries = "".join(f"<dir>{escape(str(folder))}</dir>" for folder, _ in fonts)
+    with tempfile.TemporaryDirectory(prefix="notices-fonts-") as folder:
+        made = Path(folder) / "fonts.conf"
+        made.write_text(f'<fontconfig>{entries}<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n', "utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(made)
+        try:
+            yield
+        finally:
+            os.environ["FONTCONFIG_FILE"] = ours

@@ -99,7 +99,7 @@ def test_a_character_that_cannot_be_drawn_stops_the_paper(make, char):
 
 
 def test_the_second_guard_hears_the_renderer_when_the_first_is_blind(make, monkeypatch):
-    monkeypatch.setattr(glyphs, "check", lambda texts: None)
+    monkeypatch.setattr(glyphs, "check", lambda texts, where: None)
     with pytest.raises(glyphs.MissingGlyph) as caught:
         make("approval", samples.SNAPSHOTS["approval"] | {"subject_name": "永昌𠮷商贸有限公司"})
     assert caught.value.characters == "𠮷"
@@ -107,7 +107,7 @@ def test_the_second_guard_hears_the_renderer_when_the_first_is_blind(make, monke
 
 def test_markup_in_a_name_is_text_and_nothing_is_fetched(make, monkeypatch):
     asked = []
-    fetcher = render._machine().fetcher
+    fetcher = render._machine(glyphs.state(glyphs.folders())).fetcher
     genuine = type(fetcher).fetch
     monkeypatch.setattr(type(fetcher), "fetch", lambda self, url, *rest: asked.append(url) or genuine(self, url, *rest))
     paper = make("approval", samples.SNAPSHOTS["approval"] | {"subject_name": HOSTILE})
@@ -118,7 +118,7 @@ def test_markup_in_a_name_is_text_and_nothing_is_fetched(make, monkeypatch):
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "http://127.0.0.1:6379/", "data:text/html,x"])
 def test_a_page_that_asks_for_anything_else_is_no_paper(address):
-    machine = render._machine()
+    machine = render._machine(glyphs.state(glyphs.folders()))
     with pytest.raises(render.AssetRefused):
         render._write(machine, f'<img src="{address}">')
     with pytest.raises(render.AssetRefused):
