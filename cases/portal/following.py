@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from cases import flowchart
 from cases.access import visible_applications, visible_cases
 from cases.deadlines import clock_of
+from cases.flowchart import Position
 from cases.law.clock import ClockState
 from cases.models import Application, Case, Correction, Material, ReviewStep
-from cases.portal import flowchart
-from cases.portal.flowchart import Position
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import Entry, timeline_of
 from creditrepair.tenancy.actor import Actor

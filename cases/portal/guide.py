@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cases import flowchart
 from cases.categories import registry, room, rooms
 from cases.categories.base import EFFECTS, Category
 from cases.law import RecordFacts
 from cases.overrides import overrides_of
-from cases.portal import flowchart
 from cases.portal.blank_forms import FILLED, FORMS, Sample, form_of
 from cases.portal.guidebook import Variant, guide_of, variants_of
 from cases.portal.queries import region_of, today

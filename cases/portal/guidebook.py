@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.db.models import Q
 
+from cases import flowchart
 from cases.categories import limits
 from cases.categories.base import EFFECTS, OWN, Category
+from cases.flowchart import Stage
 from cases.guide_texts import OwnText, texts_on
 from cases.law import RecordFacts, Rule
 from cases.models import Tier
-from cases.portal import flowchart
-from cases.portal.flowchart import Stage
 from cases.portal.guide_materials import materials_of
 from cases.portal.rulebook import DAYS, Rulebook, rulebook
 from creditrepair.tenancy.context import region_context

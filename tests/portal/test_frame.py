@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cases.portal import flowchart
-from cases.portal.flowchart import Position, Stage, draw
+from cases import flowchart
+from cases.flowchart import Position, Stage, draw
 from cases.states import CaseState
 
 PUBLIC = [

@@ -10,7 +10,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from cases.portal.flow_layout import BOX_H, BOX_W, UP_WIDTH, Box, Line, Move, lying, standing
+from cases.flow_layout import BOX_H, BOX_W, UP_WIDTH, Box, Line, Move, lying, standing
 from cases.states import CaseState, transitions
 
 S = CaseState
