@@ -249,6 +249,14 @@ SYNC_TARGETS = {
         "client_id": env("PLATFORM_CLIENT_ID", default="yongchang"),
         "parallel": env.int("PLATFORM_B_PARALLEL", default=4),
     },
+    # Told of removals where the rule says so; without an address their messages wait for the export as a file.
+    "creditchina_gansu": {
+        "base_url": env("PROVINCE_URL", default=""),
+        "keys": env("PROVINCE_KEYS", default=""),
+        "client_id": env("PLATFORM_CLIENT_ID", default="yongchang"),
+        "parallel": env.int("PROVINCE_PARALLEL", default=2),
+    },
+    "superior_organ": {"base_url": "", "keys": "", "client_id": env("PLATFORM_CLIENT_ID", default="yongchang")},
     "sms_gateway": {
         "base_url": env("SMS_URL", default=""),
         "keys": env("SMS_KEYS", default=""),

@@ -26,7 +26,7 @@ __all__ = [
 def _discover() -> dict[str, type[Target]]:
     found: dict[str, type[Target]] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.name in ("answers", "base"):
+        if module.name in ("answers", "base", "feeds"):
             continue
         kind = getattr(importlib.import_module(f"{__name__}.{module.name}"), "TARGET", None)
         if not (isinstance(kind, type) and issubclass(kind, Target)):

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NoReturn, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from sync import signing
 from sync.replies import BadReply, NoAnswer, Refused, Reply
@@ -29,6 +29,16 @@ from sync.targets.answers import (
     clean,
     retry_after,
     unseen,
+)
+from sync.targets.feeds import (
+    PAGE_ITEMS,
+    Change,
+    Listed,
+    Page,
+    PlatformFiling,
+    read_changes,
+    read_filings,
+    read_listed,
 )
 
 __all__ = [
@@ -92,6 +102,8 @@ class Target(ABC):
     parallel: int = 1
     deduplicates: ClassVar[bool] = False
     has_public_page: ClassVar[bool] = True
+    has_interface: ClassVar[bool] = True  # without one, messages leave as files and an officer brings the receipt
+    tells_changes: ClassVar[bool] = False  # change feed, applications filed there, lists of records
 
     def __init__(self, config: TargetConfig) -> None:
         self.config = config
@@ -121,6 +133,8 @@ class Target(ABC):
         self, client: "Client", record_key: str, version: int, expect: Expect | str, level: Level = "both"
     ) -> Look:
         """See whether the platform shows what we told it. `both` agrees only when the API and the page agree."""
+        if expect == "receipt":  # of an application that came from there: `record_key` is its number
+            return await self._looked(client, "api", lambda: self._look_receipt(client, record_key))
         looks: list[Look] = []
         if level in ("both", "api"):
             looks.append(await self._looked(client, "api", lambda: self._look_api(client, record_key, version, expect)))
@@ -137,6 +151,26 @@ class Target(ABC):
             last, found_status=looks[0].found_status, version=looks[0].version, detail=detail, duration_ms=took
         )
 
+    async def changes(self, client: "Client", cursor: str) -> Page[Change]:
+        """The next page of the change feed. Raises Refused, NoAnswer, BadReply, PlatformRefusal, CursorTooOld."""
+        async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+            return read_changes(await self._listed(client, "/api/v1/changes", _query(cursor=cursor)), cursor)
+
+    async def applications(self, client: "Client", cursor: str) -> Page[PlatformFiling]:
+        """The next page of applications filed at the platform. Raises as `changes`."""
+        async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+            return read_filings(await self._listed(client, "/api/v1/applications", _query(cursor=cursor)), cursor)
+
+    async def records(self, client: "Client", source: str, after: str) -> Page[Listed]:
+        """What the platform holds from a region (`source`), keys behind `after` in rising order. Raises as `changes`."""
+        async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+            return read_listed(await self._listed(client, "/api/v1/records", _query(source=source, after=after)), after)
+
+    async def held(self, client: "Client", record_key: str) -> Held:
+        """One record as the platform's API tells it now. Raises Refused, NoAnswer, BadReply, PlatformRefusal."""
+        async with asyncio.timeout(client.total_seconds + GRACE_SECONDS):
+            return await self._held(client, record_key)
+
     # ── what an adapter says ───────────────────────────────────────────────────────────────────────────────────────
     @abstractmethod
     async def _send(self, client: "Client", message: Outgoing) -> Outcome: ...
@@ -147,6 +181,21 @@ class Target(ABC):
     @abstractmethod
     async def _held(self, client: "Client", record_key: str) -> Held:
         """The record as the API tells it; BadReply when it cannot be understood."""
+
+    async def _listed(self, client: "Client", path: str, query: str) -> dict[str, object]:
+        """The object of a list; CursorTooOld for 410, BadReply or PlatformRefusal for the rest."""
+        raise NoAnswer(f"{self.title}不提供变更和列表")
+
+    async def _look_receipt(self, client: "Client", application_no: str) -> Look:
+        raise NoAnswer(f"{self.title}不接收申请回执")
+
+    def _seen_receipt(self, found: Mapping[str, object], application_no: str, reply: Reply) -> Look:
+        state = found.get("state")
+        if found.get("application_no") != application_no or state not in ("waiting", "acknowledged"):
+            raise BadReply("对方的答复说的是另一件申请")
+        agrees = state == "acknowledged"
+        detail = "" if agrees else "平台尚未显示我方的办件编号"
+        return Look(str(state), None, agrees, "api", datetime.now(UTC), detail, reply.status)
 
     def _unclear_5xx(self, reply: Reply) -> Outcome:
         """A server error: harmless to repeat where keys are honoured, else as unclear as silence."""
@@ -160,12 +209,13 @@ class Target(ABC):
         method: str,
         path: str,
         *,
+        query: str = "",
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One signed request, one checked answer. Raises Refused, NoAnswer, BadReply; PlatformRefusal for 401, 403.
 
-        `path` without query, already escaped. Answers that change what we believe must be signed for this request.
+        `path` without query, and `query`, both already escaped. Answers that change what we believe must be signed for this request.
         """
         nonce, full = signing.new_nonce(), self._path + path
         signed = signing.sign_request(
@@ -173,7 +223,7 @@ class Target(ABC):
             client_id=self.config.client_id,
             method=method,
             path=full,
-            query="",
+            query=query,
             body=body,
             now=time.time(),
             nonce=nonce,
@@ -181,7 +231,8 @@ class Target(ABC):
         )
         content = {"Content-Type": "application/json; charset=utf-8"} if body else {}
         sent = {"Accept": "application/json"} | content | dict(headers or {}) | signed
-        reply = await client.exchange(method, self._origin + full, headers=sent, body=body)
+        url = self._origin + full + (f"?{query}" if query else "")
+        reply = await client.exchange(method, url, headers=sent, body=body)
         if reply.status in (401, 403):
             raise PlatformRefusal(
                 self._outcome(OutcomeKind.STOPPED, reply, f"对方不接受我方凭证（{reply.status}），通道已停")
@@ -259,6 +310,11 @@ class Target(ABC):
 
     def _puzzled(self, reply: Reply) -> NoReturn:
         raise BadReply(f"对方的答复不在约定之内（{reply.status}）")
+
+
+def _query(**given: str) -> str:
+    """The query of a list: what is empty stays out."""
+    return urlencode({"limit": PAGE_ITEMS} | {name: value for name, value in given.items() if value})
 
 
 def next_step(kind: type[Target], history: Sequence[str]) -> Literal["send", "ask"]:

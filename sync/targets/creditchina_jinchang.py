@@ -9,6 +9,7 @@ from urllib.parse import quote
 from sync.replies import BadReply, NoAnswer, Reply
 from sync.targets.answers import (
     Held,
+    Look,
     Outcome,
     OutcomeKind,
     Outgoing,
@@ -19,6 +20,7 @@ from sync.targets.answers import (
     retry_after,
 )
 from sync.targets.base import Target
+from sync.targets.feeds import CursorTooOld
 
 if TYPE_CHECKING:
     from sync.client import Client
@@ -27,13 +29,16 @@ if TYPE_CHECKING:
 class CreditChinaJinchang(Target):
     code = "creditchina_jinchang"
     title = "信用中国（甘肃金昌）"
-    kinds = frozenset({"report", "repair"})
+    kinds = frozenset({"report", "repair", "ack"})
     parallel = 8
     deduplicates = True
+    tells_changes = True
 
     async def _send(self, client: "Client", message: Outgoing) -> Outcome:
         if message.kind == "report":
             return await self._put(client, message)
+        if message.kind == "ack":
+            return await self._acknowledge(client, message)
         key = {"Idempotency-Key": message.key}
         reply = await self.call(client, "POST", "/api/v1/repairs", body=message.body, headers=key)
         return await self._judge(client, message, reply, done=(201, 202))
@@ -52,6 +57,30 @@ class CreditChinaJinchang(Target):
                 return self._outcome(OutcomeKind.SUPERSEDED, reply, f"对方已有版本 {held.version}")
             etag = held.etag
         return self._outcome(OutcomeKind.LATER, reply, "该信息正在被他人更改，稍后再推送")
+
+    async def _acknowledge(self, client: "Client", message: Outgoing) -> Outcome:
+        path = f"/api/v1/applications/{quote(message.record_key, safe='')}/receipt"
+        reply = await self.call(
+            client, "PUT", path, body=message.body, headers={"Idempotency-Key": message.key}
+        )
+        return await self._judge(client, message, reply, done=(200, 201, 202))
+
+    async def _listed(self, client: "Client", path: str, query: str) -> dict[str, object]:
+        reply = await self.call(client, "GET", path, query=query)
+        if common := self._common(reply):
+            raise PlatformRefusal(common)
+        if reply.status == 410:
+            _problem(reply)
+            raise CursorTooOld
+        if reply.status != 200:
+            self._puzzled(reply)
+        return reply.json()
+
+    async def _look_receipt(self, client: "Client", application_no: str) -> Look:
+        reply = await self.call(client, "GET", f"/api/v1/applications/{quote(application_no, safe='')}")
+        if reply.status != 200:
+            raise NoAnswer(f"暂时无法核对（{reply.status}）")
+        return self._seen_receipt(reply.json(), application_no, reply)
 
     async def _ask(self, client: "Client", message_no: str, key: str) -> Outcome:
         reply = await self.call(client, "GET", f"/api/v1/messages/{quote(message_no, safe='')}")

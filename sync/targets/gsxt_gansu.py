@@ -10,6 +10,7 @@ from sync.messages import canonical_json
 from sync.replies import BadReply, NoAnswer, Reply
 from sync.targets.answers import (
     Held,
+    Look,
     Outcome,
     OutcomeKind,
     Outgoing,
@@ -21,6 +22,7 @@ from sync.targets.answers import (
     sealed_message,
 )
 from sync.targets.base import Target
+from sync.targets.feeds import CursorTooOld
 
 if TYPE_CHECKING:
     from sync.client import Client
@@ -51,7 +53,7 @@ FIELDS: Final = {
     "decision_no": "JDSBH",
     "decision_date": "JDSRQ",
 }
-SUCCESS, CREDENTIAL, RATE, LOWER_VERSION, NO_MESSAGE, NO_RECORD, BUSY = (
+SUCCESS, CREDENTIAL, RATE, LOWER_VERSION, NO_MESSAGE, NO_RECORD, BUSY, CURSOR = (
     "0",
     "E1001",
     "E1008",
@@ -59,6 +61,7 @@ SUCCESS, CREDENTIAL, RATE, LOWER_VERSION, NO_MESSAGE, NO_RECORD, BUSY = (
     "E1404",
     "E1004",
     "E5000",
+    "E1410",
 )
 
 
@@ -72,14 +75,18 @@ def wire_body(sealed: bytes) -> bytes:
 class GsxtGansu(Target):
     code = "gsxt_gansu"
     title = "国家企业信用信息公示系统（甘肃）"
-    kinds = frozenset({"report", "repair"})
+    kinds = frozenset({"report", "repair", "ack"})
     parallel = 4
     deduplicates = False
+    tells_changes = True
 
     async def _send(self, client: "Client", message: Outgoing) -> Outcome:
         body = wire_body(message.body)
         if message.kind == "report":
             path = f"/api/v1/records/{quote(message.record_key, safe='')}"
+            reply = await self.call(client, "PUT", path, body=body)
+        elif message.kind == "ack":
+            path = f"/api/v1/applications/{quote(message.record_key, safe='')}/receipt"
             reply = await self.call(client, "PUT", path, body=body)
         else:
             key = {"Idempotency-Key": message.key}
@@ -113,6 +120,22 @@ class GsxtGansu(Target):
         if code != SUCCESS:
             raise NoAnswer(f"暂时无法核对（{code}：{words}）")
         return read_held(data, record_key, reply)
+
+    async def _listed(self, client: "Client", path: str, query: str) -> dict[str, object]:
+        reply = await self.call(client, "GET", path, query=query)
+        code, words, data = self._opened(reply)
+        if code == CURSOR:
+            raise CursorTooOld
+        if code != SUCCESS:
+            raise NoAnswer(f"暂时无法读取（{code}：{words}）")
+        return data
+
+    async def _look_receipt(self, client: "Client", application_no: str) -> Look:
+        reply = await self.call(client, "GET", f"/api/v1/applications/{quote(application_no, safe='')}")
+        code, words, data = self._opened(reply)
+        if code != SUCCESS:
+            raise NoAnswer(f"暂时无法核对（{code}：{words}）")
+        return self._seen_receipt(data, application_no, reply)
 
     def _opened(self, reply: Reply) -> tuple[str, str, dict[str, object]]:
         """(code, words, data) of their envelope. PlatformRefusal for what stops or delays; else BadReply."""

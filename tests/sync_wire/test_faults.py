@@ -154,7 +154,7 @@ def test_every_target_keeps_the_contract_of_the_registry(code: str) -> None:
     kind = targets()[code]
     assert kind.code == code
     assert kind.title
-    assert kind.kinds <= {"report", "repair", "sms"}
+    assert kind.kinds <= {"report", "repair", "ack", "sms"}
     assert kind.parallel >= 1
     target = connect(code, TargetConfig.of(base_url="https://p.example/", keys=KEYS, client_id="c", parallel=3))
     assert (target.parallel, target.wait_seconds) == (3, 15.0)
