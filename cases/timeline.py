@@ -38,6 +38,7 @@ WORDS: dict[str, str] = {
     "record_collected": "归集失信信息",
     "record_changed": "失信信息有变化",
     "file_received": "收到归集文件",
+    "source_compared": "核对源信息变更",
     "batch_imported": "归集文件入库",
     "foreign_rows_refused": "归集文件含有其他单位的信息，未予接收",
     "step_claimed": "领取办理",

@@ -36,7 +36,7 @@ from notices import printing
 from notices.models import Notice
 from notices.services import notices_of
 from sync.models import Delivery
-from tests import routes_rules
+from tests import routes_quality, routes_rules
 from tests.api.conftest import a_key
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
@@ -366,6 +366,11 @@ DOORS: dict[tuple[str, str], Door] = {
             **routes_rules.outside_form("external", "国家税务总局金昌市税务局"),
             "external-step": s.world.step(s.outside),
         },
+    ),
+    ("POST", "desk:source_compared"): Door(
+        args=of("case"),
+        form=lambda s: {"source": s.case.record.version + 1},
+        before=lambda s: routes_quality.source_changed(s.case),
     ),
     ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
     ("POST", "desk:severity_many"): Door(

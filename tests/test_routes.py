@@ -106,6 +106,7 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "desk:delivery"):           (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("POST", "desk:extend"):            (LOGIN, _, _, 302, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:extension_end"):     (LOGIN, _, _, 302, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
+    ("POST", "desk:source_compared"):   (LOGIN, _, _, 200, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:external"):          (LOGIN, _, _, 302, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:judge"):              (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:severity_many"):     (LOGIN, _, _, 200, 200, 200, 200, 200, _, 200, 200, _, _, _, LOGIN, LOGIN),

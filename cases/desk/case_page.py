@@ -20,6 +20,7 @@ from cases.models import Case, Correction, Extension, Material, ReviewStep
 from cases.services.claim import claimed_at
 from cases.services.extend import longest_extension
 from cases.services.ladder import is_external
+from cases.services.source_change import source_change_of
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import timeline_of
 from creditrepair.tenancy.actor import Actor
@@ -226,6 +227,7 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
         "materials": materials,
         "checks": checklist_of(case, materials),
         "under_way": case.state in OPEN_STATES,
+        "source_change": source_change_of(case),
         "compared": compared_of(case, verdict) if case.state in OPEN_STATES else [],
         "corrections": list(
             Correction.objects.filter(region_id=case.region_id, case=case).select_related("asked_by").order_by("round")

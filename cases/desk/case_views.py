@@ -19,6 +19,7 @@ from cases.desk.decisions import Typed, carry_out, lines_of, require_fresh
 from cases.desk.forms import described
 from cases.models import Case, ReviewStep
 from cases.services.claim import claim_step, release_step
+from cases.services.source_change import compare_source, number_of
 from cases.uploads import attachment
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
 from creditrepair.tenancy.middleware import PortalRequest
@@ -62,6 +63,18 @@ def release(request: PortalRequest, ref: str) -> HttpResponse:
     release_step(request.actor, ref=ref, now=timezone.now())
     messages.success(request, "已释放，本件回到待领取。")
     return HttpResponseRedirect(here(request, ref))
+
+
+@require_POST
+def source_compared(request: PortalRequest, ref: str) -> HttpResponse:
+    """Mark the shown change of the source as compared. What was typed into the decision comes back untouched."""
+    typed = Typed.read(request.POST)
+    try:
+        compare_source(request.actor, ref=ref, number=number_of(request.POST.get("source", "")), now=timezone.now())
+    except WrongMoment as refusal:
+        return case_response(request, access_case(request.actor, ref), typed, changed=refusal.message, status=409)
+    messages.success(request, "源信息变更已核对，可以继续办理。您填写的内容已保留。")
+    return case_response(request, access_case(request.actor, ref), typed)
 
 
 @require_safe

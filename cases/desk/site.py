@@ -78,6 +78,7 @@ class DeskSite(AdminSite):
             page("case/<str:ref>/release", case_views.release, "release"),
             page("case/<str:ref>/extend", case_acts.extend, "extend"),
             page("case/<str:ref>/extension/end", case_acts.extension_end, "extension_end"),
+            page("case/<str:ref>/source", case_views.source_compared, "source_compared"),
             page("case/<str:ref>/external", case_acts.external, "external"),
             page("case/<str:ref>/file/<uuid:uuid>", case_views.case_file, "case_file"),
             page("case/<str:ref>/paper/<str:notice_ref>", case_views.case_paper, "case_paper"),

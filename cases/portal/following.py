@@ -14,6 +14,7 @@ from cases.deadlines import clock_of
 from cases.flowchart import Position
 from cases.law.clock import ClockState
 from cases.models import Application, Case, Correction, Material, ReviewStep
+from cases.services.source_change import SourceChange, change_since_filing
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import Entry, timeline_of
 from creditrepair.tenancy.actor import Actor
@@ -83,6 +84,7 @@ class Following:
     tall: SafeString
     path: list[Stage]
     open: bool
+    source_change: SourceChange | None
 
 
 def applications_of(actor: Actor) -> list[tuple[Application, list[Case]]]:
@@ -122,6 +124,7 @@ def follow(case: Case, today: date) -> Following:
         legs = legs_of(case.region_id, "case", case.ref)
         papers = notices_of(case.region_id, case_ref=case.ref)
         units = dict(Department.objects.filter(region_id=case.region_id).values_list("code", "name"))
+        source_change = change_since_filing(case)
     open_step = next((step for step in steps if step.status == ReviewStep.Status.OPEN), None)
     tone, icon = TONES[CaseState(case.state)]
     tier = open_step.position if open_step and case.state == CaseState.IN_REVIEW else 0
@@ -141,6 +144,7 @@ def follow(case: Case, today: date) -> Following:
         tall=flowchart.draw(rungs, position, upright=True),
         path=_path(case, steps, units),
         open=case.state in OPEN_STATES,
+        source_change=source_change,
     )
 
 

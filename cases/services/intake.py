@@ -16,6 +16,7 @@ from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services.apply import GivenMaterial
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
+from cases.services.source_change import require_source_seen
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -68,6 +69,7 @@ def not_accept_case(
     case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.SUBMITTED)
+    require_source_seen(case)
     outcome = check_reasons(case, reasons, "not_accepted")
     settle(current, ReviewStep.Status.REFUSED, by=actor, at=now, comment=comment, case=case)
     case.not_accept()

@@ -14,6 +14,7 @@ from cases.facts import judge_record
 from cases.models import Case, FailureRecord, ReviewStep
 from cases.services.ladder import has_tier_after, is_external, open_tier
 from cases.services.settle import Reason, check_reasons, settle
+from cases.services.source_change import require_source_seen
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -26,13 +27,14 @@ from sync import outbox
 def approve_step(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: datetime) -> Case:
     """Record one tier's agreement to the step the page showed; open the next or, after the last, approve the case.
 
-    Raises NotFound (404), NotAllowed (403: other tier, four eyes), WrongMoment (409: AlreadyDecided, not in review),
-    Invalid (422: verified law says not yet; a doubt without the officer's written opinion).
+    Raises NotFound (404), NotAllowed (403: other tier, four eyes), WrongMoment (409: AlreadyDecided, not in review,
+    SourceChanged while nobody has compared what the source changed), Invalid (422: verified law says not yet; a doubt without the officer's written opinion).
     """
     case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
     require_state(case, CaseState.IN_REVIEW)
     _require_ours(case, current)
+    require_source_seen(case)
     _require_lawful(case, comment, now)
     settle(current, ReviewStep.Status.AGREED, by=actor, at=now, comment=comment, case=case)
     following = has_tier_after(case, current)
@@ -97,7 +99,7 @@ def refuse_step(
 ) -> Case:
     """不予修复 with coded reasons, by a tier of the responsible department; the coordinating tier may not refuse.
 
-    Raises NotFound, NotAllowed, WrongMoment, Invalid.
+    Raises NotFound, NotAllowed, WrongMoment (SourceChanged among them), Invalid.
     """
     case, current = access_step(actor, ref, step)
     require_four_eyes(actor, case, current)
@@ -105,6 +107,7 @@ def refuse_step(
     _require_ours(case, current)
     if not case.tiers[current.position - 1].get("may_refuse", True):  # 县发改局协同复核 may only send back
         raise NotAllowed("协同复核可以说明理由退回，不能作出不予修复决定。", code="coordination_may_not_refuse")
+    require_source_seen(case)
     outcome = check_reasons(case, reasons, "refused")
     settle(current, ReviewStep.Status.REFUSED, by=actor, at=now, comment=comment, case=case)
     refuse(case, outcome, now)

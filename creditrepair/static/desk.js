@@ -88,7 +88,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sending) { event.preventDefault(); return; }
-    const act = form.matches("[data-decision]") ? form.querySelector("input.act:checked") : null;
+    const aside = event.submitter && event.submitter.hasAttribute("formaction"); // another act of the same form
+    const act = form.matches("[data-decision]") && !aside ? form.querySelector("input.act:checked") : null;
     const what = act ? act.dataset.ask : event.submitter && event.submitter.dataset.ask;
     if (what && !window.confirm(`确认：${what}？`)) { event.preventDefault(); return; }
     if (form.method === "post") form.dataset.sending = "1";
