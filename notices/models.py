@@ -68,6 +68,7 @@ class Notice(RegionRow):
     status = models.CharField("状态", max_length=12, choices=Status, default=Status.REQUESTED)
     problem = models.CharField("问题", max_length=500, blank=True)
     tries = models.IntegerField(default=0)
+    held_until = models.DateTimeField("正由某进程制作至", null=True)
     ended_at = models.DateTimeField("失效时间", null=True)
     replaced_by = models.CharField("替代文书", max_length=32, blank=True)
     seal = models.CharField("用印方式", max_length=24, blank=True)
@@ -123,6 +124,10 @@ class Service(RegionRow):
     receiver = models.CharField("签收人", max_length=50)
     phone = models.CharField("联系电话", max_length=20)
     proof = models.CharField("送达证明", max_length=200)
+    # What the way needs, by code: waybill and carrier, address, place and days, witness (notices.services.WAYS).
+    details = models.JSONField("送达情况", default=dict, blank=True)
+    proof_file = models.UUIDField("送达凭证文件", null=True)
+    proof_sha256 = models.CharField("凭证散列值", max_length=64, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间")
 
