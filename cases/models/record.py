@@ -79,6 +79,7 @@ class CollectionBatch(RegionRow):
             models.Index(
                 fields=["region", "id"], name="batch_waiting", condition=models.Q(stage__in=["received", "asked"])
             ),
+            models.Index(fields=["region", "department", "received_at"], name="batch_received"),
         ]
 
 
@@ -234,6 +235,11 @@ class FailureRecord(RegionRow):
             models.Index(fields=["region", "subject", "status"], name="record_of_subject"),
             models.Index(fields=["region", "department", "decided_on"], name="record_of_department"),
             models.Index(fields=["region", "department", "received_at"], name="record_received"),
+            models.Index(
+                fields=["region", "department", "listed_on"],
+                name="record_listed",
+                condition=models.Q(decided_on__isnull=True),
+            ),
             models.Index(
                 fields=["region", "eligible_on", "id"],
                 name="record_eligible_by_day",
