@@ -97,17 +97,6 @@ def enqueue_repair(
         ).save(force_insert=True)
 
 
-def enqueue_sms(
-    region: str, *, phone: str, template: str, params: Mapping[str, str], key: str, thing: str, now: datetime
-) -> None:
-    """Queue one short message; `key` names the event, so that it is told once. Landlines are left to the window."""
-    if Delivery.objects.filter(region_id=region, target=SMS, key=key).exists():
-        return
-    number = next_message_numbers(region, now, 1, "SM")[0]
-    body = messages.sms_message(number, phone, template, params)
-    _row(region, SMS, "sms", key, number, body, "", "application", thing, 1, "delivered", now).save(force_insert=True)
-
-
 def _row(
     region: str,
     target: str,
