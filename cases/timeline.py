@@ -54,6 +54,12 @@ WORDS: dict[str, str] = {
     "client_key_issued": "开通接口密钥",
     "client_key_revoked": "停用接口密钥",
     "guide_text_set": "发布指南文字",
+    "task_opened": "产生待办事项",
+    "task_settled": "待办事项的原因已消除",
+    "task_taken": "领取待办事项",
+    "task_closed": "办结待办事项",
+    "task_handed_over": "转办待办事项",
+    "reminded": "安排到期提醒短信",
 }
 OTHER = "其他办理事项"
 INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
