@@ -10,8 +10,8 @@ from cases.categories import pack_for, room
 from cases.categories.base import EFFECTS
 from cases.deadlines import clock_of
 from cases.facts import facts_of, judge_record, limits_for
-from cases.law import Verdict
-from cases.models import Case, Correction, FailureRecord
+from cases.law import ClockState, Verdict
+from cases.models import Case, Correction, Extension, FailureRecord
 from cases.overrides import overrides_of
 from creditrepair.tenancy.models import Department
 from notices.models import Notice
@@ -171,9 +171,72 @@ def of_approval(case: Case, now: datetime) -> PaperRequest:
         **_filing(case),
         "basis": _basis_text(case, now),
         "findings": _reasons(verdict),
-        "effect": f"{effect}{case.room.title.removesuffix('信息')}" if effect == "移出" else effect,
+        "effect": _effect_words(case, effect),
     }
     return _paper("approval", case, fields)
+
+
+def of_extension(
+    case: Case, extension: Extension, before: ClockState, after: ClockState, now: datetime
+) -> PaperRequest:
+    """延期通知书: why, how many working days, and the promised day before and after (none while a correction is open)."""
+    assert case.accepted_at is not None
+    promised = None if after.paused else after.promised
+    remedies = _remedies(case, timezone.localdate(now))
+    fields = {
+        **_filing(case),
+        "accepted_on": timezone.localdate(case.accepted_at),
+        "basis": _rule_basis(case, "extension_days", timezone.localdate(case.submitted_at)),
+        "working_days": extension.working_days,
+        "reason": extension.reason,
+        "due_before": before.promised.day if before.promised and promised else None,
+        "due_on": promised.day if promised else None,
+        "due_provisional": promised.provisional_text if promised else "",
+        "remedy_row": remedies["remedy_row"],
+        "reconsideration_organ": remedies["reconsideration_organ"],
+    }
+    return _paper("extension", case, fields)
+
+
+def of_correction_letter(case: Case, now: datetime) -> PaperRequest:
+    """更正函 for sites of third parties: what was repaired, by which decision, since when. Nobody's name but the firm's.
+
+    The decision is told as it was told to the platforms (`case.decision`), so a court's or superior's stands as theirs.
+    """
+    assert case.decided_at is not None
+    outside = case.decision.get("decided_elsewhere")
+    effect = EFFECTS[case.decision["effect"]]
+    fields = {
+        **_subject(case.record),
+        "records": _filing(case)["records"],
+        "basis": _basis_of_decision(case),
+        "decision_title": "决定文书" if outside else "准予信用修复决定书",
+        "decision_no": (outside or {}).get("paper") or case.decision["decision_no"],
+        "deciding_organ": (outside or {}).get("organ") or case.department.name,
+        "effective_on": timezone.localdate(case.decided_at),
+        "repaired_on": timezone.localdate(now),
+        "effect": _effect_words(case, effect),
+    }
+    return _paper("correction_letter", case, fields)
+
+
+def _effect_words(case: Case, effect: str) -> str:
+    return f"{effect}{case.room.title.removesuffix('信息')}" if effect == "移出" else effect
+
+
+def _basis_of_decision(case: Case) -> str | None:
+    """The first two orders the decision rests on, as it says itself."""
+    names = [f"《{told['order']}》（{told['number']}）" for told in case.decision.get("basis", [])]
+    return "、".join(dict.fromkeys(names[:2])) or None
+
+
+def _rule_basis(case: Case, governs: str, day: date) -> str | None:
+    """The verified rule about a matter that was in force on a day for this record; None where nobody has told us."""
+    record = case.record
+    pack = pack_for(overrides_of(case.region_id))
+    rows = pack.rows(governs, record.category, day, market=record.market)
+    sure = [str(row.basis) for row in rows if row.value is not None and row.certainty == "verified"]
+    return sure[-1] if sure else None  # national rows come first: what the bureau has settled stands last
 
 
 def _paper(kind: str, case: Case, fields: dict[str, Any]) -> PaperRequest:

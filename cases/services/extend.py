@@ -1,11 +1,11 @@
-"""延长办理期限: granted by the unit that reviews, once, in time, told to the applicant with the reason; and taken back."""
+"""延长办理期限: granted by the unit that reviews, once, in time, told to the applicant with a paper and its reason; and taken back."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages
+from cases import messages, snapshot
 from cases.access import access_case, require_state
 from cases.deadlines import clock_of, settle_clock
 from cases.facts import limits_for
@@ -15,6 +15,7 @@ from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
+from notices import services as notices
 from sync import outbox
 
 REASON_LENGTH = 500
@@ -22,7 +23,7 @@ REASON_LENGTH = 500
 
 @transaction.atomic
 def extend_case(actor: Actor, *, ref: str, working_days: int, reason: str, now: datetime) -> Case:
-    """Give the decision of an accepted case more working days, once in force at a time; the applicant is told by SMS.
+    """Give the decision of an accepted case more working days, once in force at a time; the applicant is told by a 延期通知书 and by SMS.
 
     Raises NotFound, NotAllowed (another tier or unit, a filing of one's own), WrongMoment (not under review, not
     accepted, already extended, no due day, due day past), Invalid (`working_days`: not 1 to the limit, or nobody has
@@ -50,6 +51,7 @@ def extend_case(actor: Actor, *, ref: str, working_days: int, reason: str, now: 
         decided_by_id=actor.person_id,
     )
     after = _save(case, now)
+    paper = notices.request(snapshot.of_extension(case, extension, before, after, now), at=now)
     messages.tell_extended(case, extension, after, now=now)
     record_event(
         actor,
@@ -58,9 +60,10 @@ def extend_case(actor: Actor, *, ref: str, working_days: int, reason: str, now: 
         thing=case.ref,
         application=case.application.ref,
         at=now,
-        data={"working_days": working_days, "reason": reason, **_days(before, after)},
+        data={"working_days": working_days, "reason": reason, "paper": paper.number, **_days(before, after)},
     )
     transaction.on_commit(outbox.wake, robust=True)
+    transaction.on_commit(notices.wake, robust=True)
     return case
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import messages
+from cases import messages, snapshot
 from cases.models import Case
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Region
+from notices import services as notices
 from sync import outbox
 
 
@@ -35,7 +36,7 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
     with region_context(region):
         case = (
             Case.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("application", "record")
+            .select_related("application", "record", "department")
             .filter(region_id=region, pk=pk, state=CaseState.APPROVED)
             .first()
         )
@@ -48,6 +49,7 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
         case.repaired_at = now
         case.version += 1
         case.save()
+        letter = _letter(case, now)
         messages.tell_repaired(case, now=now)
         record_event(
             system_actor(region),
@@ -57,9 +59,20 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
             application=case.application.ref,
             at=now,
             data={
-                leg.target: {"how": leg.verified_how, "at": leg.verified_at.isoformat() if leg.verified_at else ""}
-                for leg in legs
+                **{
+                    leg.target: {"how": leg.verified_how, "at": leg.verified_at.isoformat() if leg.verified_at else ""}
+                    for leg in legs
+                },
+                "letter": letter,
             },
         )
         transaction.on_commit(outbox.wake, robust=True)
+        transaction.on_commit(notices.wake, robust=True)
         return 1
+
+
+def _letter(case: Case, now: datetime) -> str:
+    """Number of the 更正函 for sites of third parties; "" where others decide, for we speak in no court's name."""
+    if case.room.decided == "elsewhere":
+        return ""
+    return notices.request(snapshot.of_correction_letter(case, now), at=now).number

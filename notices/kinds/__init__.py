@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from notices.kinds.base import NoticeKind
+from notices.qr import Purpose
 
-_SHARED = frozenset({"base", "remedies", "snapshot"})
+_SHARED = frozenset({"base", "remedies", "sheet", "snapshot"})
 
 
 class UnknownKind(LookupError):
@@ -38,6 +39,16 @@ def get(code: str) -> NoticeKind[Any]:
         return KINDS[code]
     except KeyError:
         raise UnknownKind(code) from None
+
+
+def beside_decisions() -> tuple[str, ...]:
+    """Codes of the 告知书: the papers served together with a decision, of which a record has one valid one."""
+    return tuple(kind.code for kind in KINDS.values() if kind.purpose is Purpose.RECORD)
+
+
+def notice_kind_for(*, listing: bool) -> str:
+    """Which 告知书 goes with a decision: that of a list, or that of a penalty."""
+    return "listing_notice" if listing else "notice"
 
 
 def choices() -> list[tuple[str, str]]:

@@ -53,4 +53,5 @@ KIND = NoticeKind(
     title=lambda paper: "信用修复申请受理通知书",
     template_for=lambda paper: VERSION,
     body=_body,
+    outcome="予以受理",
 )

@@ -44,4 +44,5 @@ KIND = NoticeKind(
     title=lambda paper: "准予信用修复决定书",
     template_for=lambda paper: VERSION,
     body=_body,
+    outcome="准予信用修复",
 )

@@ -93,13 +93,15 @@ class TemplateVersion:
 class NoticeKind(Generic[P]):
     """One kind of paper.
 
-    code, word    stable code; the word in its number (告, 受, 补, 不受, 准, 不准)
+    code, word    stable code; the word in its number (告, 受, 补, 不受, 准, 不准 …), unlike that of any other kind
     label         Chinese name for lists and pages
     fields        the dataclass a snapshot must fit
     title         the title on the paper
     template_for  the wording that governs these fields
     body          what the template needs besides the frame; strings, booleans, lists and dicts of them
     purpose       which page its code opens
+    outcome       what was done by it, for the verify page: no name, no number of a case
+    addressee     to whom it is written, before the colon
     """
 
     code: str
@@ -110,6 +112,8 @@ class NoticeKind(Generic[P]):
     template_for: Callable[[P], TemplateVersion]
     body: Callable[[P], dict[str, Any]]
     purpose: qr.Purpose = field(default=qr.Purpose.PAPER)
+    outcome: str = field(default="")
+    addressee: Callable[[P], str] = field(default=lambda paper: paper.subject_name)
 
     def read(self, snapshot: Mapping[str, Any]) -> P:
         """The typed fields of a stored snapshot; raises BadSnapshot."""
@@ -171,6 +175,7 @@ def _frame(kind: NoticeKind[Any], paper: Paper, version: TemplateVersion) -> dic
         "title": title,
         "title_lines": list(numbers.title_lines(title)),
         "number": numbers.or_pending(paper.number),
+        "to": numbers.or_pending(kind.addressee(paper)),
         "subject": numbers.or_pending(paper.subject_name),
         "subject_code": numbers.or_pending(paper.subject_code),
         "issued_on": day,

@@ -54,4 +54,5 @@ KIND = NoticeKind(
     title=lambda paper: "信用修复申请材料补正通知书",
     template_for=lambda paper: VERSION,
     body=_body,
+    outcome="一次性告知补正",
 )

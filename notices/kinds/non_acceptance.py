@@ -59,4 +59,5 @@ KIND = NoticeKind(
     title=lambda paper: "信用修复申请不予受理决定书",
     template_for=lambda paper: VERSION,
     body=_body,
+    outcome="不予受理",
 )

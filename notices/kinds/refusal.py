@@ -62,4 +62,5 @@ KIND = NoticeKind(
     title=lambda paper: "不予信用修复决定书",
     template_for=lambda paper: VERSION,
     body=_body,
+    outcome="不予信用修复",
 )

@@ -84,6 +84,8 @@ def test_every_kind_has_its_code_and_its_word():
         "non_acceptance": "不受",
         "approval": "准",
         "refusal": "不准",
+        "extension": "延",
+        "correction_letter": "更",
     }
     assert ("approval", "准予修复决定书") in kinds.choices()
     with pytest.raises(kinds.UnknownKind):
