@@ -150,9 +150,12 @@ class FeedCursor(models.Model):
     feed = models.CharField("来源", max_length=16)
     cursor = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField("最近读取", null=True)
+    tried_at = models.DateTimeField("最近尝试", null=True)
     failures = models.IntegerField("连续失败", default=0)
     last_error = models.CharField("最近问题", max_length=500, blank=True)
     full_needed = models.BooleanField("需全量核对", default=False)
+    unknown = models.IntegerField("不属于本系统的条数", default=0)
+    last_unknown = models.CharField("最近一条不属于本系统的", max_length=64, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "变更读取进度"
@@ -160,7 +163,10 @@ class FeedCursor(models.Model):
 
 
 class InboundChange(RegionRow):
-    """平台变更: one item of a platform's change feed about a record of this region, taken in once, with its fate."""
+    """平台变更: one item of a platform's change feed about a record of this region, taken in once, with its fate.
+
+    `seen_*` is what the platform's own query said of the record afterwards: nothing is believed of a feed alone.
+    """
 
     class Fate(models.TextChoices):
         NEW = "new", "待处理"
@@ -178,7 +184,12 @@ class InboundChange(RegionRow):
     version = models.IntegerField("版本")
     at = models.DateTimeField("变更时间")
     by = models.CharField("变更单位", max_length=100, blank=True)
+    organ = models.CharField("决定机关", max_length=100, blank=True)
     paper = models.CharField("文书", max_length=200, blank=True)
+    decided_on = models.DateField("决定日期", null=True)
+    seen_at = models.DateTimeField("复核时间", null=True)
+    seen_status = models.CharField("复核所见", max_length=12, blank=True)
+    seen_version = models.IntegerField("复核版本", null=True)
     received_at = models.DateTimeField("收到时间")
     handled_at = models.DateTimeField("处理时间", null=True)
     fate = models.CharField("处理结果", max_length=12, choices=Fate, default=Fate.NEW)
@@ -191,6 +202,37 @@ class InboundChange(RegionRow):
             models.Index(fields=["region", "id"], name="change_waiting", condition=models.Q(fate="new")),
             models.Index(fields=["region", "record_key"], name="change_of_record"),
         ]
+
+
+class InboundFiling(RegionRow):
+    """平台转来的申请: as a platform told it, taken in once, with what became of it here. Personal data stays in `content`."""
+
+    class Fate(models.TextChoices):
+        NEW = "new", "待处理"
+        FILED = "filed", "已立案"
+        OPEN = "open", "已有办理中的申请"
+        NOT_FILED = "not_filed", "依规暂不能申请，已告知平台"
+        PERSON = "person", "转人工处理"
+
+    target = models.CharField("平台", max_length=32)
+    seq = models.CharField("序号", max_length=64)
+    came_no = models.CharField("平台申请编号", max_length=64)
+    record_keys = models.JSONField("信息标识", default=list)
+    content = models.JSONField("内容", default=dict)
+    filed_at = models.DateTimeField("平台提交时间")
+    received_at = models.DateTimeField("收到时间")
+    handled_at = models.DateTimeField("处理时间", null=True)
+    fate = models.CharField("处理结果", max_length=12, choices=Fate, default=Fate.NEW)
+    filing_no = models.CharField("办件编号", max_length=20, blank=True)
+    application = models.CharField("申请", max_length=32, blank=True)
+    detail = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "平台转来的申请"
+        constraints = [
+            models.UniqueConstraint(fields=["region", "target", "came_no"], name="one_filing_a_platform_number"),
+        ]
+        indexes = [models.Index(fields=["region", "id"], name="filing_waiting", condition=models.Q(fate="new"))]
 
 
 class ReconcileRun(RegionRow):
@@ -208,6 +250,8 @@ class ReconcileRun(RegionRow):
     total = models.IntegerField("总数", default=0)
     looked = models.IntegerField("已核对", default=0)
     unseen = models.IntegerField("未能核对", default=0)
+    failures = models.IntegerField("连续失败", default=0)
+    last_error = models.CharField("最近问题", max_length=500, blank=True)
     counts = models.JSONField("结果", default=dict)
 
     class Meta:
