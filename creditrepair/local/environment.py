@@ -127,6 +127,7 @@ def child_environment(
         "PLATFORM_B_KEYS": f"k1:{secret(state, 'platform_b')}",
         "SMS_URL": f"http://127.0.0.1:{ports.sms}",
         "SMS_KEYS": f"k1:{secret(state, 'sms')}",
+        "SMS_CALLBACK_URL": f"http://127.0.0.1:{ports.site}/callbacks/sms",
         "SYNC_LOOPBACK_ALLOWED": "1",
         "SYNC_SIGNING_SEED": secret(state, "signing_seed"),
         "QR_KEYS": f"k1={secret(state, 'qr')}",

@@ -164,6 +164,7 @@ class Heartbeat(models.Model):
 
     name = models.CharField(primary_key=True, max_length=32)
     at = models.DateTimeField()
+    told = models.JSONField(default=dict, blank=True)  # what it found: numbers and codes only, no tenant's rows
 
     class Meta:
         verbose_name = verbose_name_plural = "心跳"

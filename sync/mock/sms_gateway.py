@@ -34,7 +34,12 @@ RECEIPT_SECONDS: Final = 1.0
 TICK_SECONDS: Final = 0.2
 SHOWN: Final = 100
 # Numbers by their ending, so that a demonstration can meet every receipt.
-FATES: Final = {"0000": ("failed_permanent", "空号"), "0001": ("failed_temporary", "用户关机")}
+FATES: Final[dict[str, tuple[tuple[str, str | None], ...]]] = {  # the first time, the second …; the last for good
+    "0000": (("failed_permanent", "空号"),),
+    "0001": (("failed_temporary", "用户关机"),),
+    "0002": (("unknown", None),),
+    "0003": (("failed_temporary", "用户关机"), ("delivered", None)),
+}
 STATUS_TEXT: Final = {
     "unknown": "已提交，尚无回执",
     "delivered": "已送达",
@@ -94,6 +99,7 @@ class Gateway:
                 web.get("/style.css", style),
                 web.get("/healthz", healthy),
                 web.post("/_mode", self.faults.switch),
+                web.post("/_callback", self.call_elsewhere),
                 web.get("/_state", self.state),
                 web.post("/v1/messages", self.take),
                 web.get("/v1/messages/{message_no}", self.tell),
@@ -147,7 +153,9 @@ class Gateway:
         """Give receipts to what has waited long enough; returns those that got one."""
         ready = [sms for sms in self.waiting if sms.sent_at + self.receipt_seconds <= now]
         for sms in ready:
-            status, reason = FATES.get(sms.phone[-4:], ("delivered", None))
+            fates = FATES.get(sms.phone[-4:], (("delivered", None),))
+            before = sum(other.message_no == sms.message_no and other is not sms for other in self.sent)
+            status, reason = fates[min(before, len(fates) - 1)]
             self._do({"what": "receipt", "gateway_id": sms.gateway_id, "status": status, "reason": reason})
         return ready
 
@@ -222,6 +230,16 @@ class Gateway:
             main = f'<table class="list"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         summary = f"共 {len(self.sent)} 条，显示最近 {min(len(self.sent), SHOWN)} 条。"
         return html(pages.page(SITE, "短信记录", f"<h1>短信记录</h1><p class='summary'>{summary}</p>{main}"))
+
+    async def call_elsewhere(self, request: web.Request) -> web.Response:
+        """`{"url": …}`: whom to call with receipts; empty to call nobody, so that only the query tells."""
+        if not is_local(request):
+            raise web.HTTPForbidden(text="only from this machine")
+        wish = read_body(await request.read())
+        if wish is None or not isinstance(wish.get("url"), str):
+            raise web.HTTPBadRequest(text="want url")
+        self.callback = wish["url"]
+        return web.json_response({"url": self.callback})
 
     async def state(self, request: web.Request) -> web.Response:
         if not is_local(request):
