@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from creditrepair import failpoint
 from creditrepair.celery import app
-from sync import messages
+from sync import bell, messages
 from sync.models import Delivery
 from sync.signing import SealKey
 from sync.targets import target as target_of
@@ -140,8 +140,9 @@ def _seal_key(seed: str) -> SealKey:
 
 
 def wake() -> None:
-    """Tell the workers to look at every lane. Called on commit and robustly: a dead broker undoes nothing."""
+    """Tell the lanes to look. Called on commit and robustly: a dead broker, or a bell unheard, undoes nothing."""
     failpoint.reach("wake.before")
+    bell.ring()
     app.send_task("sync.tasks.drain_lanes", queue="lanes", retry=False)
 
 
