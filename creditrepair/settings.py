@@ -3,6 +3,7 @@
 What a county may want to change without a programmer is not here but in the rows of its Region.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,11 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # HSTS for sub-domains, preload and the redirect are the front server's business (README, production).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+
+# ── papers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+PAPER_FONTS_DIR = STATE_DIR / "fonts"  # a region's own faces: a folder named by its code
+PAPER_PRESSES = env.int("PAPER_PRESSES", default=len(os.sched_getaffinity(0)))  # processes of a batch; 0: none
+PAPER_SEALS = env.dict("PAPER_SEALS", default={"default": "notices.seals.Placeholder"})  # region or "default" → class
 
 # ── files ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"

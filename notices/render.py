@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 from django.template import Context, Engine
 
-from notices import glyphs, thrift
+from notices import glyphs, seals, thrift
 from notices.glyphs import FontsMissing, MissingGlyph
 from notices.justify import justify
 
@@ -79,7 +79,8 @@ def page(html_template: str, context: Mapping[str, object]) -> str:
 
     Raises TemplateIncomplete for a variable that the context does not carry. Needs no Django settings.
     """
-    html = _templates().get_template(html_template).render(Context(dict(context), use_l10n=False, use_tz=False))
+    filled = Context({"seal_mark": seals.Placeholder.mark, **context}, use_l10n=False, use_tz=False)
+    html = _templates().get_template(html_template).render(filled)
     if _UNKNOWN_VARIABLE in html:
         raise TemplateIncomplete(f"{html_template}: a variable is not in the context")
     return str(html)
