@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from cases.collection.builders import ERROR, OK, OUT_OF_SCOPE, Builder, Built, DepartmentMatch, Departments
 from cases.collection.cells import is_blank, shown
-from cases.collection.headers import HeaderMap, find_header
-from cases.collection.readers import LIMITS, FileRefused, Limits, Row, Table, read_table
+from cases.collection.headers import HeaderMap, find_header, guessed_columns, headers_hash
+from cases.collection.readers import LIMITS, FileRefused, Limits, Row, Table, open_table, read_table
 from cases.collection.rows import HIDDEN_VALUE, CleanRow, Problem, RowReader, letter
 from cases.collection.templates import PENALTY_2016, templates_for
 from sync.messages import norm_doc_no
@@ -21,6 +23,7 @@ __all__ = [
     "ERROR",
     "OK",
     "OUT_OF_SCOPE",
+    "Begun",
     "CleanRow",
     "DepartmentMatch",
     "Departments",
@@ -28,7 +31,9 @@ __all__ = [
     "Problem",
     "RowResult",
     "annotated_xlsx",
+    "begin",
     "check_file",
+    "check_table",
 ]
 
 _FOOTERS: Final = ("表格说明", "填表说明", "填报说明", "说明：", "说明:", "注：", "注:", "备注：", "备注:")
@@ -123,43 +128,114 @@ def check_file(
     header_map: Mapping[str, str] | None = None,
     limits: Limits = LIMITS,
 ) -> FileReport:
-    """Read a file and check its rows. Never raises for what a file contains: such a report has `refused` set.
+    """Read a file and check its rows, all of it in memory. Never raises for what a file contains: see `refused`.
 
     today        local date; nothing may have happened after it
     departments  department by 统一社会信用代码 (by name for the template of 2016), None if unknown
     header_map   a saved map (`HeaderMap.to_saved`), which wins over the template's own headers
     Raises KeyError for a category without a room.
     """
+    begun = begin(
+        source, filename, category, today, departments, sheet=sheet, header_map=header_map, limits=limits, whole=True
+    )
+    return begun.report if begun.report.refused else begun.finished()
+
+
+def check_table(table: Table, filename: str, category: str, today: date, departments: Departments) -> FileReport:
+    """As `check_file`, for rows that came as values under field codes (`typed.table_of`), with no file to be read."""
+    begun = _begun(table, filename, category, today, departments, None, LIMITS)
+    return begun.report if begun.report.refused else begun.finished()
+
+
+@dataclass(slots=True)
+class Begun:
+    """A file whose header is found. `report` has no rows yet; `results` gives them one by one, in bounded memory.
+
+    `notes` and `sample` grow while `results` is read; reading it raises FileRefused.
+    """
+
+    report: FileReport
+    results: Iterator[RowResult]
+    notes: list[str]
+    sample: list[tuple[str, ...]]
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def finished(self) -> FileReport:
+        """The whole report, every row of it held."""
+        try:
+            rows = tuple(self.results)
+        except FileRefused as refused:
+            return replace(self.report, refused=refused.message, refused_code=refused.code)
+        return replace(self.report, rows=rows, notes=tuple(self.notes), sample=tuple(self.sample))
+
+
+def begin(
+    source: bytes | Path,
+    filename: str,
+    category: str,
+    today: date,
+    departments: Departments,
+    *,
+    sheet: str | None = None,
+    header_map: Mapping[str, str] | None = None,
+    saved_maps: Mapping[str, Mapping[str, str]] | None = None,
+    limits: Limits = LIMITS,
+    whole: bool = False,
+) -> Begun:
+    """Open a file and find its header; its rows are checked as they are asked for.
+
+    saved_maps  maps by the hash of the headers they belong to (`headers_hash`): the one that fits is used
+    whole       hold the table in memory, so that `annotate` can print it
+    """
     templates = templates_for(category)
-    try:
-        table = read_table(source, filename, sheet, limits)
+
+    def opened(wanted: str | None) -> tuple[Table, HeaderMap | None]:
+        table = (read_table if whole else open_table)(source, filename, wanted, limits)
         header = find_header(table.rows, templates, header_map)
+        return table, header
+
+    try:
+        table, header = opened(sheet)
         for other in table.sheets if sheet is None and header is None else ():
             if other != table.sheet:
-                table = read_table(source, filename, other, limits)
-                header = find_header(table.rows, templates, header_map)
-                if header is not None:
+                another, found = opened(other)
+                if found is not None:
+                    table, header = another, found
                     break
     except FileRefused as refused:
-        return FileReport(filename, category, refused.message, refused.code)
+        return _refused(FileReport(filename, category, refused.message, refused.code))
+    saved = header_map
+    if saved is None and saved_maps:
+        columns = header.columns if header else guessed_columns(table.rows)
+        saved = saved_maps.get(headers_hash(columns))
+    return _begun(table, filename, category, today, departments, saved, limits)
+
+
+def _refused(report: FileReport) -> Begun:
+    return Begun(report, iter(()), [], list(report.sample))
+
+
+def _begun(
+    table: Table,
+    filename: str,
+    category: str,
+    today: date,
+    departments: Departments,
+    saved: Mapping[str, str] | None,
+    limits: Limits,
+) -> Begun:
+    templates = templates_for(category)
+    header = find_header(table.rows, templates, saved)
     wrong = _header_refusal(header, table, templates[0].title)
     if wrong is not None or header is None:
         code, message = wrong or ("", "")
-        return FileReport(filename, category, message, code, table, header, sample=_sample(table.rows, header, ()))
-    body, notes = _body(table, header)
-    if len(body) > limits.rows:
-        message = f"超过 {limits.rows} 行（共 {len(body)} 行）：请分成几个文件上传"
-        return FileReport(filename, category, message, "too_many_rows", table, header)
-    rows = _check_rows(body, header, category, today, departments, table.base_1904)
-    return FileReport(
-        filename,
-        category,
-        table=table,
-        header=header,
-        rows=tuple(rows),
-        notes=tuple(notes),
-        sample=_sample(body, header, rows),
-    )
+        sample = _sample(table.rows[header.body :], header) if header else ()
+        return _refused(FileReport(filename, category, message, code, table, header, sample=sample))
+    notes = [f"第 {line} 行是填表提示，已跳过" for line in header.notes]
+    sample_rows: list[tuple[str, ...]] = []
+    body = _body(chain(table.rows[header.body :], table.more), notes, limits)
+    results = _check_rows(body, header, category, today, departments, table.base_1904, sample_rows)
+    return Begun(FileReport(filename, category, table=table, header=header), results, notes, sample_rows)
 
 
 def annotated_xlsx(report: FileReport) -> bytes:
@@ -183,11 +259,10 @@ def _header_refusal(header: HeaderMap | None, table: Table, title: str) -> tuple
     return None
 
 
-def _body(table: Table, header: HeaderMap) -> tuple[list[Row], list[str]]:
-    """Data rows under the header, without totals, ending before a block of notes; and what was left out."""
-    notes = [f"第 {line} 行是填表提示，已跳过" for line in header.notes]
-    body: list[Row] = []
-    for row in table.rows[header.body :]:
+def _body(rows: Iterable[Row], notes: list[str], limits: Limits) -> Iterator[Row]:
+    """Data rows under the header, without totals, ending before a block of notes; what was left out goes to `notes`."""
+    count = 0
+    for row in rows:
         filled = [cell for cell in row.cells if not is_blank(cell)]
         first = filled[0]
         if len(filled) <= 4 and isinstance(first, str):
@@ -198,36 +273,45 @@ def _body(table: Table, header: HeaderMap) -> tuple[list[Row], list[str]]:
             if text.startswith(_TOTALS):
                 notes.append(f"第 {row.line} 行是“{text[:10]}”，已跳过")
                 continue
-        body.append(row)
-    return body, notes
+        count += 1
+        if count > limits.rows:
+            raise FileRefused("too_many_rows", f"超过 {limits.rows} 行：请分成几个文件上传")
+        yield row
 
 
 def _check_rows(
-    body: Sequence[Row], header: HeaderMap, category: str, today: date, departments: Departments, base_1904: bool
-) -> list[RowResult]:
+    body: Iterable[Row],
+    header: HeaderMap,
+    category: str,
+    today: date,
+    departments: Departments,
+    base_1904: bool,
+    sample: list[tuple[str, ...]],
+) -> Iterator[RowResult]:
     reader = RowReader(header, today, base_1904)
     builder = Builder(category, reader, departments, lenient=header.template is PENALTY_2016)
     build = builder.penalty if header.template.shape == "penalty" else builder.listing
-    seen: dict[tuple[str, str, str], tuple[int, str]] = {}
-    results = []
+    seen: dict[bytes, tuple[int, bytes]] = {}
     for row in body:
         built = build(row.cells)
+        if len(sample) < _SAMPLE_ROWS and built.outcome != OUT_OF_SCOPE:
+            sample += _sample([row], header)
         if built.values is None:
-            results.append(RowResult(row.line, built.outcome, None, built.problems))
+            yield RowResult(row.line, built.outcome, None, built.problems)
         else:
-            results.append(_beside(seen, row.line, built, built.values))
-    return results
+            yield _beside(seen, row.line, built, built.values)
 
 
-def _beside(seen: dict[tuple[str, str, str], tuple[int, str]], line: int, built: Built, values: CleanRow) -> RowResult:
+def _beside(seen: dict[bytes, tuple[int, bytes]], line: int, built: Built, values: CleanRow) -> RowResult:
     """A good row beside the rows before it: the same record twice is one; with other content, a person must choose."""
     paper = values.doc_no_norm or f"{values.listed_on}|{norm_doc_no(values.ground_text or '')}"
-    first, content_hash = seen.setdefault(
-        (values.authority_code, paper, values.subject_code), (line, values.content_hash)
-    )
+    # Digests, not texts: a hundred thousand rows are remembered to the end of the file.
+    named = hashlib.blake2b(f"{values.authority_code}|{paper}|{values.subject_code}".encode(), digest_size=16).digest()
+    content = bytes.fromhex(values.content_hash)
+    first, content_before = seen.setdefault(named, (line, content))
     if first == line:
         return RowResult(line, OK, values, built.problems)
-    same = content_hash == values.content_hash
+    same = content_before == content
     field, label = ("CF_WSH", "行政处罚决定书文号") if values.decided_on else ("WSH", "文书号")
     problem = Problem(
         field,
@@ -244,23 +328,14 @@ def _beside(seen: dict[tuple[str, str, str], tuple[int, str]], line: int, built:
     return RowResult(line, ERROR, None, (*built.problems, problem), first)
 
 
-def _sample(rows: Sequence[Row], header: HeaderMap | None, results: Sequence[RowResult]) -> tuple[tuple[str, ...], ...]:
-    if header is None:
-        # Columns are unknown, so any of them may hold identity numbers.
-        return ()
+def _sample(rows: Sequence[Row], header: HeaderMap) -> tuple[tuple[str, ...], ...]:
+    """The first rows as text; identity numbers are not repeated."""
     kept = {one.index: one.field for one in header.columns if one.field is not None}
-    skipped = {one.line for one in results if one.outcome == OUT_OF_SCOPE}
-    lines = []
-    for row in rows[header.body :] if not results else rows:
-        if row.line in skipped:
-            continue
-        lines.append(
-            tuple(
-                HIDDEN_VALUE if not field.kept and not is_blank(cell) else shown(cell, 40)
-                for index, field in kept.items()
-                for cell in (row.cells[index] if index < len(row.cells) else None,)
-            )
+    return tuple(
+        tuple(
+            HIDDEN_VALUE if not field.kept and not is_blank(cell) else shown(cell, 40)
+            for index, field in kept.items()
+            for cell in (row.cells[index] if index < len(row.cells) else None,)
         )
-        if len(lines) == _SAMPLE_ROWS:
-            break
-    return tuple(lines)
+        for row in rows[:_SAMPLE_ROWS]
+    )

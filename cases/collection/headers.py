@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -94,6 +95,21 @@ def find_header(
         _twice(columns),
         _missing(template, columns),
     )
+
+
+def guessed_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """The columns of a table in which no header was recognised: the row with the most short texts, for a person to map."""
+    texts = [
+        [(n, shown(cell, 200)) for n, cell in enumerate(row.cells) if isinstance(cell, str) and not is_blank(cell)]
+        for row in rows[:WITHIN]
+    ]
+    best = max(texts, key=len, default=[])
+    return tuple(Column(index, text, None) for index, text in best)
+
+
+def headers_hash(columns: Sequence[Column]) -> str:
+    """What a saved map is found by: SHA-256 of the headers in compared form, whatever their order."""
+    return hashlib.sha256("\n".join(sorted({header_key(one.header) for one in columns})).encode()).hexdigest()
 
 
 def _known(template: Template, saved: Mapping[str, str] | None) -> dict[str, Field]:

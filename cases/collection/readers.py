@@ -9,9 +9,10 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ class Row:
 class Table:
     """What one sheet (or text file) holds, blank lines left out.
 
+    rows       all rows (`read_table`), or the first ones, with the rest to come from `more` (`open_table`)
     format     xlsx, csv or json; encoding and separator are guesses, shown before import ("" for xlsx)
     sheet      the sheet read; sheets: all sheets that can be chosen, in order
     hidden     what the sender may not see in the sheet: names of hidden rows, columns and sheets, in Chinese
@@ -69,8 +71,10 @@ class Table:
     hidden: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     base_1904: bool = False
+    more: Iterator[Row] = field(default=iter(()), repr=False, compare=False)
 
 
+HEAD: Final = HEADER_ROOM + 24
 _SAVE_AS: Final = "请用 Excel 或 WPS 打开，另存为 xlsx 后上传"
 _KNOWN_BINARY: Final = (
     (b"\xd0\xcf\x11\xe0", "old_excel", f"这是旧版 .xls 文件或加了密码的工作簿：{_SAVE_AS}（请另存为 xlsx，不设密码）"),
@@ -88,16 +92,15 @@ def read_table(source: bytes | Path, filename: str, sheet: str | None = None, li
     sheet     name of the sheet to read; None = the first visible one with something in it
     Raises FileRefused.
     """
+    table = open_table(source, filename, sheet, limits)
+    return replace(table, rows=[*table.rows, *table.more], more=iter(()))
+
+
+def open_table(source: bytes | Path, filename: str, sheet: str | None = None, limits: Limits = LIMITS) -> Table:
+    """As `read_table`, with the rows under the head still to be read; reading them may raise FileRefused too."""
     data = _bytes_of(source, limits)
-    suffix = Path(filename.replace("\\", "/").replace("\x00", "")).suffix.lower()
-    for magic, code, message in _KNOWN_BINARY:
-        if data.startswith(magic):
-            raise FileRefused(code, message)
-    if data.startswith(b"PK\x03\x04"):
-        if suffix == ".xlsm":
-            raise FileRefused("macros", f"不接收带宏的 .xlsm：{_SAVE_AS}（请另存为 xlsx）")
-        if suffix not in (".xlsx", ""):
-            raise FileRefused("name_and_content", f"文件内容是工作簿，扩展名却是 {suffix}：{_SAVE_AS}")
+    suffix = _suffix(filename)
+    if _is_archive(data, suffix):
         from cases.collection.workbook import read_workbook  # loads calamine and openpyxl
 
         return read_workbook(data, sheet, limits)
@@ -122,6 +125,34 @@ def _bytes_of(source: bytes | Path, limits: Limits) -> bytes:
     if not data.strip():
         raise FileRefused("empty_file", "文件是空的：请检查后重新上传")
     return data
+
+
+def look(data: bytes, filename: str, limits: Limits = LIMITS) -> int:
+    """How many bytes there are to read once unpacked: what a look without reading can say. Raises FileRefused."""
+    _bytes_of(data, limits)
+    if not _is_archive(data, _suffix(filename)):
+        return len(data)
+    from cases.collection.workbook import look_at_archive  # loads calamine and openpyxl
+
+    return look_at_archive(data, limits)
+
+
+def _suffix(filename: str) -> str:
+    return Path(filename.replace("\\", "/").replace("\x00", "")).suffix.lower()
+
+
+def _is_archive(data: bytes, suffix: str) -> bool:
+    """Whether it is to be read as a workbook. Raises FileRefused for what is no table, or not what its name says."""
+    for magic, code, message in _KNOWN_BINARY:
+        if data.startswith(magic):
+            raise FileRefused(code, message)
+    if not data.startswith(b"PK\x03\x04"):
+        return False
+    if suffix == ".xlsm":
+        raise FileRefused("macros", f"不接收带宏的 .xlsm：{_SAVE_AS}（请另存为 xlsx）")
+    if suffix not in (".xlsx", ""):
+        raise FileRefused("name_and_content", f"文件内容是工作簿，扩展名却是 {suffix}：{_SAVE_AS}")
+    return True
 
 
 # --- text ---
@@ -187,12 +218,8 @@ _SEPARATORS: Final = {",": "逗号", ";": "分号", "\t": "制表符"}
 
 def _read_csv(text: str, encoding: str, limits: Limits) -> Table:
     separator = _separator_of(text)
-    rows: list[Row] = []
-    for row in _csv_rows(text, separator, limits):
-        if not all(is_blank(cell) for cell in row.cells):
-            rows.append(row)
-            check_size(rows, row, limits)
-    return Table("csv", rows, encoding, _SEPARATORS[separator])
+    rows = within(_csv_rows(text, separator, limits), limits)
+    return Table("csv", list(islice(rows, HEAD)), encoding, _SEPARATORS[separator], more=rows)
 
 
 def _csv_rows(text: str, separator: str, limits: Limits) -> Iterator[Row]:
@@ -236,9 +263,19 @@ def _separator_of(text: str) -> str:
     return max(_SEPARATORS, key=width)
 
 
-def check_size(rows: list[Row], row: Row, limits: Limits) -> None:
+def within(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
+    """The filled rows. Raises FileRefused, naming the limit, for too many of them."""
+    count = 0
+    for row in rows:
+        if not all(is_blank(cell) for cell in row.cells):
+            count += 1
+            check_size(count, row, limits)
+            yield row
+
+
+def check_size(count: int, row: Row, limits: Limits) -> None:
     """Raise FileRefused, naming the limit, for too many rows, columns, or characters in a cell of the last row."""
-    if len(rows) > limits.rows + HEADER_ROOM:
+    if count > limits.rows + HEADER_ROOM:
         raise FileRefused("too_many_rows", f"超过 {limits.rows} 行：请分成几个文件上传")
     if len(row.cells) > limits.columns and any(not is_blank(cell) for cell in row.cells[limits.columns :]):
         raise FileRefused("too_many_columns", f"第 {row.line} 行超过 {limits.columns} 列：请删除无关的列")
@@ -289,12 +326,14 @@ def _read_json(text: str, encoding: str, limits: Limits) -> Table:
             keys.setdefault(key, len(keys))
     if len(keys) > limits.columns:
         raise FileRefused("too_many_columns", f"超过 {limits.columns} 个不同的键：请删除无关的键")
-    rows = [Row(0, list(keys))]
+    return Table("json", [Row(0, list(keys))], encoding, more=_json_rows(data, list(keys), limits))
+
+
+def _json_rows(data: list[dict[str, Any]], keys: list[str], limits: Limits) -> Iterator[Row]:
     for n, item in enumerate(data, start=1):
         row = Row(n, [_json_cell(item.get(key)) for key in keys])
-        rows.append(row)
-        check_size(rows, row, limits)
-    return Table("json", rows, encoding)
+        check_size(n, row, limits)
+        yield row
 
 
 def _json_cell(value: Any) -> Cell:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from cases.collection.cells import Bad, Cell, has_unseen, is_blank, shown, text_of
 from cases.collection.codes import credit_code
@@ -93,6 +93,16 @@ class CleanRow:
         """All values, dates as YYYY-MM-DD, tuples as lists."""
         return {name: _plain(getattr(self, name)) for name in _NAMES}
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The row that `as_json` gave these values of."""
+        row = dict(values)
+        for name in _DAYS:
+            if row[name] is not None:
+                row[name] = date.fromisoformat(row[name])
+        row["penalty_kinds"] = tuple(row["penalty_kinds"])
+        return cls(**row)
+
     def hashed(self) -> str:
         """The content hash that belongs to the values."""
         values = [(name, _plain(getattr(self, name))) for name in _NAMES if name != "content_hash"]
@@ -101,6 +111,9 @@ class CleanRow:
 
 _NAMES: Final = tuple(one.name for one in fields(CleanRow))
 _ATTRIBUTES: Final = frozenset(_NAMES)
+_DAYS: Final = (
+    "decided_on", "published_on", "listed_on", "corrected_on", "valid_until", "claimed_public_until",
+)  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

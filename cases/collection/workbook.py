@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from defusedxml.ElementTree import fromstring
@@ -18,8 +19,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook
 
-from cases.collection.cells import Cell, Unreadable, is_blank
-from cases.collection.readers import HEADER_ROOM, FileRefused, Limits, Row, Table, check_size
+from cases.collection.cells import Cell, Unreadable
+from cases.collection.readers import HEAD, HEADER_ROOM, FileRefused, Limits, Row, Table, within
 
 _SAVE_AS: Final = "请另存为 xlsx 后上传"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -52,25 +53,42 @@ def read_workbook(data: bytes, wanted: str | None, limits: Limits) -> Table:
             visible = [sheet for sheet in sheets if sheet.state == "visible"] or sheets
             for sheet in _candidates(sheets, visible, wanted):
                 markup = archive.read(sheet.path)
-                rows = list(_rows(data, sheet, markup, limits))
+                told = _hidden_in(markup)
+                plan = _plan(sheet, markup, limits)
+                # The markup of a large sheet is the largest thing here; rows are read without it.
+                del markup
+                more = _guarded(_rows(data, sheet, plan, limits))
+                rows = list(islice(more, HEAD))
                 if rows or wanted is not None or sheet is visible[-1]:
                     break
-    except FileRefused:
-        raise
     except BaseException as error:
-        # Four parsers read what strangers made, and the one in Rust panics with a BaseException.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise FileRefused("broken_workbook", f"工作簿已损坏或加了密码，打不开：{_SAVE_AS}") from error
+        raise _refusal(error) from error
     hidden = [f"工作表“{one.name}”" for one in sheets if one.state != "visible"]
     return Table(
         "xlsx",
         rows,
         sheet=sheet.name,
         sheets=tuple(one.name for one in visible),
-        hidden=(*hidden, *_hidden_in(markup)),
+        hidden=(*hidden, *told),
         base_1904=base_1904,
+        more=more,
     )
+
+
+def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: BaseException) -> BaseException:
+    """What to raise instead. Four parsers read what strangers made, and the one in Rust panics with a BaseException."""
+    if isinstance(error, FileRefused) or not (isinstance(error, Exception) or type(error).__name__ == "PanicException"):
+        return error
+    return FileRefused("broken_workbook", f"工作簿已损坏或加了密码，打不开：{_SAVE_AS}")
 
 
 def _candidates(sheets: list[_Sheet], visible: list[_Sheet], wanted: str | None) -> list[_Sheet]:
@@ -83,8 +101,16 @@ def _candidates(sheets: list[_Sheet], visible: list[_Sheet], wanted: str | None)
     return chosen
 
 
-def _checked_parts(archive: zipfile.ZipFile, limits: Limits) -> frozenset[str]:
-    """Names in the archive, after everything that must be refused before a spreadsheet library sees the file."""
+def look_at_archive(data: bytes, limits: Limits) -> int:
+    """The unpacked size in bytes as stated, after what can be refused without unpacking anything. Raises FileRefused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _look(archive, limits)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as error:
+        raise _refusal(error) from error
+
+
+def _look(archive: zipfile.ZipFile, limits: Limits) -> int:
     infos = archive.infolist()
     names = [info.filename for info in infos]
     if len(infos) > limits.archive_entries or sum(info.file_size for info in infos) > limits.unpacked_bytes:
@@ -102,12 +128,19 @@ def _checked_parts(archive: zipfile.ZipFile, limits: Limits) -> frozenset[str]:
     if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
         what = "二进制工作簿 .xlsb" if "xl/workbook.bin" in names else "压缩包或其他文档"
         raise FileRefused("not_a_workbook", f"这是{what}，不是 xlsx 工作簿：{_SAVE_AS}")
+    return sum(info.file_size for info in infos)
+
+
+def _checked_parts(archive: zipfile.ZipFile, limits: Limits) -> frozenset[str]:
+    """Names in the archive, after everything that must be refused before a spreadsheet library sees the file."""
+    _look(archive, limits)
+    infos = archive.infolist()
     if b"macroEnabled" in archive.read("[Content_Types].xml"):
         raise FileRefused("macros", f"不接收带宏的工作簿：{_SAVE_AS}（不含宏）")
     for info in infos:
         if info.filename.endswith((".xml", ".rels")):
             _check_markup(archive, info)
-    return frozenset(names)
+    return frozenset(info.filename for info in infos)
 
 
 def _check_markup(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
@@ -147,31 +180,39 @@ def _local(tag: Any) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _rows(data: bytes, sheet: _Sheet, markup: bytes, limits: Limits) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How to read a sheet: `careful` where calamine must not, and its ranges merged downwards (top, bottom, column)."""
+
+    careful: bool
+    merged: tuple[tuple[int, int, int], ...]
+
+
+def _plan(sheet: _Sheet, markup: bytes, limits: Limits) -> _Plan:
     if _TOO_WIDE.search(markup):
         raise FileRefused("too_many_columns", f"工作表“{sheet.name}”超过 {limits.columns} 列：请删除无关的列")
-    last = max((int(number) for number in _ROW.findall(markup)), default=0)
+    last = max((int(found[1]) for found in _ROW.finditer(markup)), default=0)
     # calamine lays a sheet out densely: two far-apart cells would take the memory of all between them.
     sparse = last > limits.rows + 2 * HEADER_ROOM or (last > _WIDE_ROWS and _WIDE.search(markup) is not None)
-    careful = sparse or _FORMULA.search(markup) or _ERROR.search(markup)
-    merged = [
+    merged = tuple(
         (int(top), int(bottom), column_index_from_string(left.decode()) - 1)
         for left, top, _, bottom in _MERGED.findall(markup)
         if bottom != top
-    ]
-    lines = _by_openpyxl(data, sheet.name) if careful else _by_calamine(data, sheet.name)
-    kept: list[Row] = []
-    for row in _filled(lines, merged):
-        if not all(is_blank(cell) for cell in row.cells):
-            kept.append(row)
-            check_size(kept, row, limits)
-            yield row
+    )
+    return _Plan(bool(sparse or _FORMULA.search(markup) or _ERROR.search(markup)), merged)
+
+
+def _rows(data: bytes, sheet: _Sheet, plan: _Plan, limits: Limits) -> Iterator[Row]:
+    lines = _by_openpyxl(data, sheet.name) if plan.careful else _by_calamine(data, sheet.name)
+    yield from within(_filled(lines, plan.merged), limits)
 
 
 def _by_calamine(data: bytes, name: str) -> Iterator[Row]:
     table = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(name)
-    for n, cells in enumerate(table.to_python(skip_empty_area=False), start=1):
-        yield Row(n, list(cells))
+    # iter_rows gives the lines above the first filled one, but not the columns left of it.
+    left = [None] * (table.start[1] if table.start else 0)
+    for n, cells in enumerate(table.iter_rows(), start=1):
+        yield Row(n, [*left, *cells])
 
 
 def _by_openpyxl(data: bytes, name: str) -> Iterator[Row]:

@@ -1,13 +1,12 @@
-"""归集: a file becomes a dry-run report, then records; the same file again changes nothing.
+"""归集: a file, a form or a machine client brings rows; a dry run says what they are worth; then they become records.
 
-Two phases: `receive_file` reads, checks, compares and stores the report; `import_batch` writes the records of that
-very file (by hash). Each collected record is reported to its platforms as a Delivery in the same transaction.
+What is light is done in the request; the rest is asked for here and done in portions by `cases.services.portions`.
+The same content again finds the batch that it made and changes nothing.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -17,199 +16,218 @@ from django.utils import timezone
 
 from cases.access import access_batch
 from cases.categories import room
-from cases.collection.checks import CleanRow, DepartmentMatch, FileReport, RowResult, check_file
-from cases.models import CollectionBatch, CollectionRow, FailureRecord
-from cases.services.register import Entry, write_entries
-from creditrepair.audit.chain import Line, record_all
+from cases.collection import readers, staging
+from cases.collection.cells import Cell, text_of
+from cases.collection.checks import DepartmentMatch, check_table
+from cases.collection.headers import header_key
+from cases.collection.staging import row_key
+from cases.collection.templates import templates_for
+from cases.collection.typed import table_of
+from cases.models import CollectionBatch, CollectionRow, ColumnMap
+from cases.services import parsing, portions
+from creditrepair.audit.chain import record
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.models import Department, Role
-from sync import messages as wire
-from sync import outbox
+
+__all__ = ["collect_rows", "confirm_mapping", "departments_by_code", "import_batch", "receive_file", "row_key"]
 
 Outcome = CollectionRow.Outcome
-FOREIGN = "foreign_department"
-UNIT_DOUBT = "unit_doubt"  # 疑似金额单位错误: 元 typed into a 万元 column
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A row of the file beside the register: `existing` is the record it would change."""
-
-    result: RowResult
-    outcome: str
-    record_key: str
-    existing: FailureRecord | None
+Stage = CollectionBatch.Stage
+Way = CollectionBatch.Way
+MOST_ROWS = 1000  # of one call of the form or the API; more come as a file
+MAPPABLE = ("no_header", "header_missing", "header_twice")  # refusals that a person mends by mapping the columns
 
 
 @transaction.atomic
-def receive_file(actor: Actor, *, category: str, file_name: str, content: bytes, now: datetime) -> CollectionBatch:
-    """Read and check a file, compare it with the register, keep the report; nothing of it is a record yet (试运行).
+def receive_file(
+    actor: Actor, *, category: str, file_name: str, content: bytes, now: datetime, stock: bool = False
+) -> CollectionBatch:
+    """Keep a file and check it against the register (试运行); nothing of it is a record yet.
 
-    The same file again returns the batch it made the first time. Raises NotAllowed, NotFound (no such category),
-    Invalid (not a file we can read; the message says what to do).
+    A light file is checked at once, a heavy one by a worker: see `stage` of the batch. The same file again returns the
+    batch it made the first time; one that could not be read then is read again.
+    Raises NotAllowed, NotFound (no such category), Invalid (not a file we can read; the message says what to do).
     """
-    department = _own_department(actor)
+    department = _own_department(actor, category)
     try:
-        room(category)
-    except KeyError:
-        raise NotFound from None
+        size = readers.look(content, file_name)
+    except readers.FileRefused as refused:
+        raise Invalid(fields={"file": refused.message}, code="unreadable_file") from None
     sha256 = hashlib.sha256(content).hexdigest()
-    known = CollectionBatch.objects.filter(region_id=actor.region, category=category, file_sha256=sha256).first()
-    if known is not None:
+    known = _known(actor, category, sha256)
+    if known is not None and known.stage != Stage.FAILED:
         return known
-    report = _read(actor, content, file_name, category, now)
-    compared = _compare(actor.region, report)
-    path = default_storage.save(f"{actor.region}/collection/{sha256}", ContentFile(content))
-    batch = CollectionBatch.objects.create(
-        region_id=actor.region,
-        category=category,
-        department=department,
-        file_name=file_name[:255],
-        file_sha256=sha256,
-        file_path=path,
-        received_at=now,
-        received_by_id=actor.person_id,
-        counts=dict(Counter(row.outcome for row in compared)),
-        about=report.about(),
+    batch = known or CollectionBatch(
+        region_id=actor.region, category=category, department=department, file_name=file_name[:255], file_sha256=sha256
     )
-    CollectionRow.objects.bulk_create(
-        (
-            CollectionRow(
-                region_id=actor.region,
-                batch=batch,
-                line=row.result.line,
-                outcome=row.outcome,
-                record_key=row.record_key,
-                label=f"{row.result.values.subject_name} {row.result.values.doc_no}".strip()
-                if row.result.values
-                else "",
-                problems=[asdict(problem) for problem in row.result.problems],
-            )
-            for row in compared
-        ),
-        batch_size=2000,
+    batch.file_path = batch.file_path or default_storage.save(
+        f"{actor.region}/collection/{sha256}", ContentFile(content)
     )
-    received = {"file": file_name, "sha256": sha256, "counts": batch.counts}
-    foreign = [row.result.line for row in compared if any(p.rule == FOREIGN for p in row.result.problems)]
-    lines = [Line("file_received", "batch", batch.ref, data=received)]
-    if foreign:
-        lines.append(Line("foreign_rows_refused", "batch", batch.ref, data={"lines": foreign}))
-    record_all(actor, lines, at=now)
+    batch.received_at, batch.received_by_id, batch.stock = now, actor.person_id, stock
+    batch.stage, batch.moved_at, batch.problem, batch.mapping = Stage.RECEIVED, now, "", {}
+    batch.save()
+    record(actor, "file_received", kind="batch", thing=batch.ref, at=now, data={"file": file_name, "sha256": sha256})
+    if size > parsing.LIGHT_BYTES:
+        portions.wake_on_commit()
+        return batch
+    portions.check_now(actor, batch, now)
+    if batch.stage == Stage.FAILED and batch.about.get("refused_code") not in MAPPABLE:
+        raise Invalid(fields={"file": batch.problem}, code="unreadable_file")
+    return batch
+
+
+@transaction.atomic
+def collect_rows(
+    actor: Actor, *, category: str, rows: Sequence[Mapping[str, Cell]], way: str, now: datetime, stock: bool = False
+) -> CollectionBatch:
+    """Check rows that came without a file and import the good ones at once, in this transaction.
+
+    rows   values by field code of the category's template (`templates_for`), line n = the n-th of them; text as a
+           person would write it (dates 2026-11-23, amounts in the unit of the field)
+    way    CollectionBatch.Way: "form" or "api"
+    What is wrong with a row raises nothing: its outcome and problems stand in `batch.rows`. An amount in doubt waits
+    for a person on the batch's page. The same rows again return the same batch.
+    Raises NotAllowed, NotFound (no such category), Invalid (no rows, or more than MOST_ROWS).
+    """
+    department = _own_department(actor, category)
+    if not rows or len(rows) > MOST_ROWS:
+        raise Invalid(fields={"rows": f"每次1至{MOST_ROWS}条，现为{len(rows)}条。数据更多时请上传文件。"}, code="rows")
+    kept = [{code: text for code, cell in row.items() if (text := _as_text(cell))} for row in rows]
+    content = json.dumps([department.code, kept], ensure_ascii=False, sort_keys=True).encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    batch = _known(actor, category, sha256)
+    if batch is not None and set(batch.counts) - {Outcome.ERROR, Outcome.OUT_OF_SCOPE}:
+        return batch
+    about = f"{'单条录入' if way == Way.FORM else '接口报送'}（{len(rows)}条）"
+    batch = batch or CollectionBatch(
+        region_id=actor.region, category=category, department=department, file_name=about, file_sha256=sha256
+    )
+    batch.way, batch.stock = way, stock
+    batch.received_at, batch.received_by_id = now, actor.person_id
+    batch.save()
+    report = check_table(table_of(category, rows), about, category, timezone.localdate(now), departments_by_code(actor))
+    assert not report.refused, report.refused
+    staged = [staging.staged(result) for result in report.rows]
+    batch.about, batch.counts, batch.imported_at = report.about(), {}, None
+    batch.position, batch.total = 0, len(staged)
+    portions.check_rows(actor, batch, staged, now)
+    if batch.counts.get(Outcome.DOUBT):
+        parsing.keep_rows(batch, report.rows)
+    batch.imported_by_id = actor.person_id
+    portions.write_rows(actor, batch, staged, now)
     return batch
 
 
 @transaction.atomic
 def import_batch(actor: Actor, *, ref: str, now: datetime, confirmed_lines: Collection[int] = ()) -> CollectionBatch:
-    """Write the good rows of a received file as records and report each to its platforms; again changes nothing.
+    """Make records of the good rows of a checked file and report each to its platforms; again changes nothing.
 
     A row with a doubt about its unit of money waits until a person confirms its line (`confirmed_lines`), now or in a
-    later call: nothing else can tell 元 from 万元.
+    later call: nothing else can tell 元 from 万元. A light batch is imported at once, a heavy one is queued for a worker.
 
-    Raises NotFound, NotAllowed, WrongMoment (the stored file no longer has the hash of the dry run).
+    Raises NotFound, NotAllowed, WrongMoment (not checked yet, taken back, or the stored file is no longer that of the
+    dry run).
     """
     _own_department(actor)
     batch = access_batch(actor, ref, lock=True)
-    with default_storage.open(batch.file_path) as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != batch.file_sha256:
-        raise WrongMoment("存放的文件与试运行时不一致，请重新上传。")
-    report = _read(actor, content, batch.file_name, batch.category, now)
-    compared = _compare(actor.region, report, confirmed_lines)
-    entries = [
-        Entry(row.result.line, row.result.values, row.record_key, row.existing)
-        for row in compared
-        if row.outcome in (Outcome.NEW, Outcome.CHANGED) and row.result.values is not None
-    ]
-    lines = write_entries(batch, entries, now=now)
-    if not lines and batch.imported_at is not None:
+    if batch.stage == Stage.ASKED:
         return batch
-    batch.rows.filter(region_id=actor.region, line__in=confirmed_lines, outcome=Outcome.DOUBT).update(
-        outcome=Outcome.NEW
+    if batch.stage not in (Stage.CHECKED, Stage.IMPORTED):
+        raise WrongMoment(f"该批次{batch.get_stage_display()}，现在不能入库。")
+    doubted = set(batch.rows.filter(region_id=actor.region, outcome=Outcome.DOUBT).values_list("line", flat=True))
+    settled = doubted & set(confirmed_lines)
+    if batch.stage == Stage.IMPORTED and not settled:
+        return batch
+    parsing.require_stored_file(batch)
+    batch.confirmed = sorted({*batch.confirmed, *settled})
+    batch.stage, batch.position, batch.moved_at, batch.imported_by_id = Stage.ASKED, 0, now, actor.person_id
+    batch.about = batch.about | {"offset": 0}
+    batch.save()
+    if batch.total <= portions.LIGHT_ROWS:
+        portions.import_now(actor, batch, now)
+    else:
+        record(actor, "import_asked", kind="batch", thing=batch.ref, at=now, data={"rows": batch.total})
+        portions.wake_on_commit()
+    return batch
+
+
+@transaction.atomic
+def confirm_mapping(actor: Actor, *, ref: str, fields: Mapping[str, str], now: datetime) -> CollectionBatch:
+    """Keep which field each header of this file means, for this and the department's next files, and check it again.
+
+    fields   letter of the column → code of the template's field, "" = not used
+    Raises NotFound, NotAllowed, WrongMoment (already imported), Invalid (unknown field, or one field twice).
+    """
+    _own_department(actor)
+    batch = access_batch(actor, ref, lock=True)
+    headers = batch.about.get("headers")
+    if batch.stage not in (Stage.CHECKED, Stage.FAILED) or batch.imported_at is not None or not headers:
+        raise WrongMoment("该批次已经入库或还在检查，列对应不能再改。")
+    known = {field.code: field.name for one in templates_for(batch.category) for field in one.fields}
+    mapping: dict[str, str] = {}
+    for column in headers["columns"]:
+        code = fields.get(column["column"], column["field"])
+        if code and code not in known:
+            raise Invalid(fields={column["column"]: f"“{column['header']}”：没有这个字段，请重新选择。"})
+        if code and code in mapping.values():
+            raise Invalid(fields={column["column"]: f"“{known[code]}”已由另一列对应，请只选一列。"})
+        mapping[header_key(column["header"])] = code
+    ColumnMap.objects.update_or_create(
+        region_id=actor.region,
+        department_id=batch.department_id,
+        category=batch.category,
+        headers_sha256=headers["sha256"],
+        defaults={
+            "headers": [column["header"] for column in headers["columns"]],
+            "mapping": mapping,
+            "set_by_id": actor.person_id,
+            "set_at": now,
+        },
     )
-    batch.imported_at = now
-    batch.counts = dict(Counter(row.outcome for row in compared))
-    batch.save(update_fields=["imported_at", "counts"])
-    lines.append(Line("batch_imported", "batch", batch.ref, data={"counts": batch.counts}))
-    record_all(actor, lines, at=now)
-    transaction.on_commit(outbox.wake, robust=True)
+    batch.mapping, batch.stage, batch.problem, batch.moved_at = mapping, Stage.RECEIVED, "", now
+    batch.about, batch.counts, batch.position, batch.total = {}, {}, 0, 0
+    batch.save()
+    record(actor, "columns_mapped", kind="batch", thing=batch.ref, at=now, data={"mapping": mapping})
+    with default_storage.open(batch.file_path) as file:
+        size = readers.look(file.read(), batch.file_name)
+    if size > parsing.LIGHT_BYTES:
+        portions.wake_on_commit()
+    else:
+        portions.check_now(actor, batch, now)
     return batch
 
 
 def departments_by_code(actor: Actor) -> Callable[[str], DepartmentMatch | None]:
-    """Lookup of a department by its 统一社会信用代码, over the public directory of all regions."""
-    known: dict[str, Department] = {}
-    for one in Department.objects.select_related("region"):
-        known[one.credit_code] = known[one.name] = one
-
-    def match(code: str) -> DepartmentMatch | None:
-        """By code, or by name: the template of 2016 carries no code of the organ."""
-        department = known.get(code)
-        if department is None:
-            return None
-        return DepartmentMatch(
-            code=department.code,
-            name=department.name,
-            market=department.market,
-            own_region=department.region_id == actor.region,
-            region_name=department.region.name,
-            credit_code=department.credit_code,
-        )
-
-    return match
+    """Lookup of a department by its 统一社会信用代码 or name, over the public directory of all regions."""
+    return parsing.directory(actor.region).get
 
 
-def _own_department(actor: Actor) -> Department:
+def _own_department(actor: Actor, category: str | None = None) -> Department:
     if not actor.has(Role.RECORDER) or actor.department_id is None:
         raise NotAllowed("归集由责任单位的归集人员办理。")
+    if category is not None:
+        try:
+            room(category)
+        except KeyError:
+            raise NotFound from None
     return Department.objects.get(region_id=actor.region, pk=actor.department_id)
 
 
-def _read(actor: Actor, content: bytes, file_name: str, category: str, now: datetime) -> FileReport:
-    report = check_file(content, file_name, category, timezone.localdate(now), departments_by_code(actor))
-    if report.refused:
-        raise Invalid(fields={"file": report.refused}, code="unreadable_file")
-    return report
-
-
-def _compare(region: str, report: FileReport, confirmed_lines: Collection[int] = ()) -> list[Compared]:
-    """The fate of each row: error and out of scope as the checks say, else new, same or changed by key and content."""
-    keys = [row_key(r.values) if r.values and r.outcome == "ok" else "" for r in report.rows]
-    existing = {
-        r.record_key: r
-        for r in FailureRecord.objects.filter(region_id=region, record_key__in=[k for k in keys if k]).select_related(
-            "subject", "department"
+def _known(actor: Actor, category: str, sha256: str) -> CollectionBatch | None:
+    """The batch this content made before. Raises Invalid if another department of the region brought it."""
+    known = CollectionBatch.objects.filter(
+        region_id=actor.region, category=category, file_sha256=sha256, taken_back_at=None
+    ).first()
+    if known is not None and known.department_id != actor.department_id:
+        raise Invalid(
+            fields={"file": f"这个文件已由{known.department.name}上传，不必重复归集。"}, code="brought_before"
         )
-    }
-    compared, seen = [], set[str]()
-    for result, key in zip(report.rows, keys, strict=True):
-        if result.outcome != "ok":
-            compared.append(Compared(result, result.outcome, "", None))
-            continue
-        assert result.values is not None
-        record = existing.get(key)
-        in_doubt = any(p.rule == UNIT_DOUBT for p in result.problems) and result.line not in confirmed_lines
-        if in_doubt and record is None:
-            compared.append(Compared(result, Outcome.DOUBT, key, None))
-            continue
-        if key in seen:
-            outcome = Outcome.SAME
-        elif record is None:
-            outcome = Outcome.NEW
-        else:
-            outcome = Outcome.SAME if record.content_hash == result.values.content_hash else Outcome.CHANGED
-        seen.add(key)
-        compared.append(Compared(result, outcome, key, record))
-    return compared
+    return known
 
 
-def row_key(row: CleanRow) -> str:
-    """The record key on the wire (exchange §8) of a clean row."""
-    return wire.record_key(
-        row.category, row.authority_code, row.doc_no, row.subject_code, listed_on=row.listed_on, ground=row.ground_text
-    )
-
-
-def rows_of(batch: CollectionBatch, outcomes: Sequence[str] = ()) -> list[CollectionRow]:
-    rows = batch.rows.filter(region_id=batch.region_id).order_by("line")
-    return list(rows.filter(outcome__in=outcomes) if outcomes else rows)
+def _as_text(cell: Cell) -> str | None:
+    try:
+        return text_of(cell)
+    except ValueError:
+        return repr(cell)

@@ -1,6 +1,7 @@
 """Writing clean rows into the register, set-based: subjects, records, versions and their reports, a few statements each."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from cases.models import CollectionBatch, FailureRecord, RecordVersion, Subject
 from cases.overrides import overrides_of
 from cases.services.eligibility import ELIGIBILITY, write_eligibility
 from cases.services.subjects import fold_name, pinyin_of
+from cases.timeliness import reporting_time
 from creditrepair.audit.chain import Line
 from creditrepair.tenancy.models import Department, new_reference
 from sync import outbox
@@ -32,41 +34,54 @@ class Entry:
     existing: FailureRecord | None
 
 
-def write_entries(batch: CollectionBatch, entries: Sequence[Entry], *, now: datetime) -> list[Line]:
-    """Write new and changed records with their versions, queue their reports; returns the events to be recorded.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The events to be recorded, and how many new records came in time, late, or without a rule that says."""
+
+    lines: list[Line]
+    timely: Counter[str]
+
+
+def write_entries(batch: CollectionBatch, entries: Sequence[Entry], *, now: datetime) -> Written:
+    """Write new and changed records with their versions and queue their reports.
 
     Runs in the caller's transaction and region. Two rows of one key in a file never get here twice.
     """
     lines: list[Line] = []
+    timely: Counter[str] = Counter()
     for start in range(0, len(entries), CHUNK):
-        lines += _write_chunk(batch, entries[start : start + CHUNK], now)
-    return lines
+        written = _write_chunk(batch, entries[start : start + CHUNK], now)
+        lines += written.lines
+        timely += written.timely
+    return Written(lines, timely)
 
 
-def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime) -> list[Line]:
+def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime) -> Written:
     region, today = batch.region_id, timezone.localdate(now)
     subjects = _write_subjects([entry.row for entry in entries])
     units = {d.credit_code: d for d in Department.objects.filter(region_id=region)}
     listed, overrides = listed_subjects(region, list(subjects)), overrides_of(region)
-    records = []
+    received_on = timezone.localdate(batch.received_at)
+    measure = None if batch.stock else reporting_time(region, received_on)
+    records, timely = [], Counter[str]()
     for entry in entries:
         record = _record_of(batch, entry, units[entry.row.authority_code], subjects[entry.row.subject_code], now)
+        if entry.existing is None and measure is not None:
+            record.late_by = measure.late_by(
+                record.category,
+                record.market,
+                decided_on=record.decided_on,
+                listed_on=record.listed_on,
+                received_on=received_on,
+            )
+            timely["unmeasured" if record.late_by is None else "late" if record.late_by else "in_time"] += 1
         write_eligibility(record, judge(facts_of(record, listed_subjects=listed), today, overrides))
         records.append(record)
     new = [record for record, entry in zip(records, entries, strict=True) if entry.existing is None]
     changed = [record for record, entry in zip(records, entries, strict=True) if entry.existing is not None]
     FailureRecord.objects.bulk_create(new)
     if changed:
-        FailureRecord.objects.bulk_update(
-            changed,
-            [
-                *_columns(entries[0].row, units[entries[0].row.authority_code]),
-                "subject",
-                "version",
-                "batch",
-                *ELIGIBILITY,
-            ],
-        )
+        FailureRecord.objects.bulk_update(changed, [*_changing(entries[0], units), *ELIGIBILITY])
     RecordVersion.objects.bulk_create(
         RecordVersion(
             region_id=region,
@@ -79,16 +94,23 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
         )
         for record, entry in zip(records, entries, strict=True)
     )
-    outbox.enqueue_reports(
-        region,
-        [
-            outbox.Report(room(record.category).targets, snapshot.of_record(record), record.version, record.ref)
-            for record in records
-            if record.status == FailureRecord.Status.PUBLISHED
-        ],
-        now=now,
-    )
-    return [_line(batch, entry, record) for record, entry in zip(records, entries, strict=True)]
+    report(records, now=now)
+    return Written([_line(batch, entry, record) for record, entry in zip(records, entries, strict=True)], timely)
+
+
+def report(records: Sequence[FailureRecord], *, now: datetime) -> None:
+    """Queue what the platforms are told of these records of one region as they stand; only of those still published."""
+    told = [
+        outbox.Report(room(record.category).targets, snapshot.of_record(record), record.version, record.ref)
+        for record in records
+        if record.status == FailureRecord.Status.PUBLISHED
+    ]
+    if told:
+        outbox.enqueue_reports(records[0].region_id, told, now=now)
+
+
+def _changing(entry: Entry, units: Mapping[str, Department]) -> list[str]:
+    return [*_columns(entry.row, units[entry.row.authority_code]), "subject", "version", "batch", "status", "ended_on"]
 
 
 def _line(batch: CollectionBatch, entry: Entry, record: FailureRecord) -> Line:
@@ -112,9 +134,12 @@ def _record_of(
             record_key=entry.record_key,
             department=department,
             received_at=now,
+            stock=batch.stock,
         )
     else:
         record.version += 1
+        if record.status == FailureRecord.Status.TAKEN_BACK:
+            record.status, record.ended_on = FailureRecord.Status.PUBLISHED, None
     for name, value in _columns(entry.row, department).items():
         setattr(record, name, value)
     record.subject, record.batch = subject, batch
