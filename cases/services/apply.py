@@ -232,7 +232,7 @@ def _file_in_region(
         bid_on=filing.bid_on,
         submitted_at=now,
     )
-    cases = [_open_case(application, record, verdicts[record.ref], now) for record in records]
+    cases = [open_case(application, record, verdicts[record.ref], now) for record in records]
     _attach(actor, application, cases, filing.materials, now)
     lines = [
         Line(
@@ -258,7 +258,8 @@ def _file_in_region(
     return application
 
 
-def _open_case(application: Application, record: FailureRecord, verdict: Verdict, now: datetime) -> Case:
+def open_case(application: Application, record: FailureRecord, verdict: Verdict, now: datetime) -> Case:
+    """The case of one record of a filing, with its ladder and its intake step."""
     case = Case(
         region_id=record.region_id,
         application=application,

@@ -116,7 +116,7 @@ def mirror_outcome(
     case.decided_at, case.holder, case.holder_tier = now, None, ""
     if outcome == AGREED:
         case.approve()
-        case.decision = _mirrored_decision(case, paper, now)
+        case.decision = mirrored_decision(case, paper, now)
         review.carry_out(case, now)
     else:
         case.refuse()
@@ -222,7 +222,7 @@ def _external_step(actor: Actor, case: Case, now: datetime) -> ReviewStep:
     )
 
 
-def _mirrored_decision(case: Case, paper: dict[str, str], now: datetime) -> dict[str, Any]:
+def mirrored_decision(case: Case, paper: dict[str, str], now: datetime) -> dict[str, Any]:
     """What both platforms are told (repair-result/1): the decision and its number are the other organ's, none is ours."""
     record = case.record
     verdict = judge_record(record, timezone.localdate(now))

@@ -42,8 +42,9 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
         )
         if case is None:
             return 0
-        legs = outbox.legs_of(region, "case", case.ref)
-        if {leg.target for leg in legs} < set(case.room.targets) or not all(leg.verified for leg in legs):
+        latest = {leg.target: leg for leg in outbox.legs_of(region, "case", case.ref)}  # the highest version of each
+        legs = [leg for code in legs_needed(case) if (leg := latest.get(code)) is not None and leg.verified]
+        if len(legs) < len(legs_needed(case)):
             return 0
         case.mark_repaired()
         case.repaired_at = now
@@ -64,6 +65,7 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
                     for leg in legs
                 },
                 "letter": letter,
+                **({"decided_at": case.decision["mirrored_from"]} if case.decision.get("mirrored_from") else {}),
             },
         )
         transaction.on_commit(outbox.wake, robust=True)
@@ -71,8 +73,16 @@ def mark_repaired(region: str, pk: int, *, now: datetime) -> int:
         return 1
 
 
+def legs_needed(case: Case) -> list[str]:
+    """The platforms that must be read back: those of the room, without the one that decided itself (结果互认).
+
+    What is told to the superior and the province is tracked, but holds nobody's repair back.
+    """
+    return [code for code in case.room.targets if code != case.decision.get("mirrored_from")]
+
+
 def _letter(case: Case, now: datetime) -> str:
     """Number of the 更正函 for sites of third parties; "" where others decide, for we speak in no court's name."""
-    if case.room.decided == "elsewhere":
+    if case.room.decided == "elsewhere" or case.decision.get("mirrored_from"):
         return ""
     return notices.request(snapshot.of_correction_letter(case, now), at=now).number

@@ -15,6 +15,7 @@ from cases.models import Case, FailureRecord, ReviewStep
 from cases.services.ladder import has_tier_after, is_external, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
+from cases.services.upward import tell_upward
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -91,6 +92,7 @@ def carry_out(case: Case, now: datetime) -> None:
     outbox.enqueue_repair(
         case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now
     )
+    tell_upward(record, case, now)
 
 
 @transaction.atomic

@@ -15,7 +15,12 @@ from sync.mock.ledger import Ledger
 from sync.mock.pages import HEADERS
 
 ACT_TEXT: Final = {"granted": "准予修复", "withdrawn": "撤回处罚", "restored": "恢复公示", "amended": "更正内容"}
-DECIDE_FIELDS: Final = (("record_key", "信息标识"), ("organ", "决定机关"), ("paper", "文号"), ("decided_on", "决定日期"))
+DECIDE_FIELDS: Final = (
+    ("record_key", "信息标识"),
+    ("organ", "决定机关"),
+    ("paper", "文号"),
+    ("decided_on", "决定日期"),
+)
 FILE_FIELDS: Final = (
     ("region", "行政区划代码"),
     ("record_keys", "信息标识（多条用空格分开）"),

@@ -60,9 +60,7 @@ class CreditChinaJinchang(Target):
 
     async def _acknowledge(self, client: "Client", message: Outgoing) -> Outcome:
         path = f"/api/v1/applications/{quote(message.record_key, safe='')}/receipt"
-        reply = await self.call(
-            client, "PUT", path, body=message.body, headers={"Idempotency-Key": message.key}
-        )
+        reply = await self.call(client, "PUT", path, body=message.body, headers={"Idempotency-Key": message.key})
         return await self._judge(client, message, reply, done=(200, 201, 202))
 
     async def _listed(self, client: "Client", path: str, query: str) -> dict[str, object]:

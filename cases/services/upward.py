@@ -1,0 +1,25 @@
+"""Removals told to the superior and the provincial platform, where the rule says so (报上级): tracked, never waited for."""
+
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from cases.categories import reports_removal
+from cases.facts import facts_of
+from cases.models import Case, FailureRecord
+from cases.overrides import overrides_of
+from sync import outbox
+
+UPWARD: Final = ("superior_organ", "creditchina_gansu")
+
+
+def tell_upward(record: FailureRecord, case: Case, now: datetime) -> None:
+    """Queue `case.decision` upward if a region's paper asks it of this list today; inside the deciding transaction.
+
+    `repaired` does not wait for these legs: whom we report to cannot hold back what the subject is due.
+    """
+    if reports_removal(facts_of(record), timezone.localdate(now), overrides_of(record.region_id)):
+        outbox.enqueue_repair(
+            record.region_id, UPWARD, case.decision, version=record.version, thing=case.ref, now=now
+        )  # fmt: skip
