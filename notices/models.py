@@ -99,6 +99,9 @@ class Notice(RegionRow):
             models.Index(fields=["region", "case_ref"], name="notice_of_case"),
             models.Index(fields=["region", "record_ref"], name="notice_of_record"),
             models.Index(fields=["requested_at"], name="notice_waiting", condition=models.Q(status="requested")),
+            models.Index(
+                fields=["region", "id"], name="notice_unfinished", condition=models.Q(status__in=["requested", "failed"])
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,4 +49,6 @@ class Task(RegionRow):
                 name="task_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            # has anybody this thing in hand, or an answer about it? (cases.services.proof)
+            models.Index(fields=["region", "thing_kind", "thing"], name="task_of_thing"),
         ]
