@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.services import recompute, repair
+from cases.services import recompute, reconcile, repair, take_in
 
 RECOMPUTE_SECONDS = 25.0  # well within a task's time limit; what is left is taken up by the next task
 
@@ -19,3 +19,21 @@ def recompute_waiting() -> bool:
     if not done:
         recompute.wake(in_seconds=2)  # another worker may have the run in hand: no hot loop
     return done
+
+
+@shared_task(name="cases.tasks.listen")
+def listen() -> int:
+    """Read the platforms' feeds, recognise their changes, open the applications they hand over."""
+    return take_in.take_in(now=timezone.now()).items
+
+
+@shared_task(name="cases.tasks.reconcile_on")
+def reconcile_on() -> int:
+    """Begin the runs that an old cursor made necessary, and carry on those under way."""
+    reconcile.start_needed(now=timezone.now())
+    return reconcile.advance_runs(now=timezone.now(), seconds=RECOMPUTE_SECONDS)
+
+
+@shared_task(name="cases.tasks.reconcile_nightly")
+def reconcile_nightly() -> int:
+    return reconcile.start_nightly(now=timezone.now())

@@ -23,6 +23,9 @@ WORDS: dict[str, str] = {
     "approved": "决定准予修复",
     "refused": "决定不予修复",
     "external_recorded": "登记外部机关决定",
+    "recognised": "平台显示其他机关的决定，结果互认",
+    "difference_settled": "处理平台不一致",
+    "reconcile_started": "开始全量核对",
     "repaired": "两个平台均已核验，修复完成",
     "withdrawn": "申请人撤回",
     "revoked": "撤销修复决定",
@@ -37,6 +40,7 @@ WORDS: dict[str, str] = {
     "severity_set": "认定失信程度",
     "record_collected": "归集失信信息",
     "record_changed": "失信信息有变化",
+    "count_declared": "申报应归集数",
     "file_received": "收到归集文件",
     "source_compared": "核对源信息变更",
     "batch_imported": "归集文件入库",
@@ -159,6 +163,8 @@ def _detail(event: Event, names: bool) -> str:
             parts = (f"延长{_text(data, 'working_days')}个工作日", _due(data), _text(data, "reason"))
         case "extension_ended":
             parts = (_due(data), _text(data, "reason"))
+        case "recognised":
+            parts = (_text(data, "platform"), _text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
         case "external_recorded":
             parts = (_text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
         case "withdrawn":

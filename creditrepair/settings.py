@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -237,6 +238,9 @@ CELERY_BEAT_SCHEDULE = {
     "lanes": {"task": "sync.tasks.drain_lanes", "schedule": 5.0},
     "papers": {"task": "notices.tasks.render_waiting", "schedule": 5.0},
     "repaired": {"task": "cases.tasks.settle_verified", "schedule": 5.0},
+    "listen": {"task": "cases.tasks.listen", "schedule": 30.0},
+    "reconcile": {"task": "cases.tasks.reconcile_on", "schedule": 30.0},
+    "nightly": {"task": "cases.tasks.reconcile_nightly", "schedule": crontab(hour=2, minute=10)},
     "heartbeat": {"task": "creditrepair.tenancy.tasks.heartbeat", "schedule": 10.0},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},
 }

@@ -4,6 +4,7 @@ Decides nothing about cases: `cases.services.recognise` and `platform_filing` as
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -25,6 +26,7 @@ from sync.targets.feeds import Change, Page, PlatformFiling
 
 LOOKS_AT_ONCE: Final = 8
 LOOKS_A_RUN: Final = 100
+LOOK_SECONDS: Final = 15.0  # of a whole round: a platform that hangs leaves the rest unseen
 
 
 def take_in_changes(target: str, cursor: str, page: Page[Change], *, now: datetime) -> bool:
@@ -162,5 +164,7 @@ async def _look(target: str, keys: Sequence[str]) -> dict[str, Held]:
                 except (Failure, PlatformRefusal, TimeoutError):
                     return  # not seen: said as such by its absence
 
-        await asyncio.gather(*(one(key) for key in keys))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await asyncio.gather(*(one(key) for key in keys))
     return found

@@ -24,6 +24,8 @@ KINDS = {
     "calendar": "工作日历",
     "guide": "办事指南",
     "rule": "待核实事项",
+    "difference": "平台不一致",
+    "reconcile": "全量核对",
 }
 CAPACITIES = {"system": "系统", "applicant": "申请人", "anonymous": "访客"}
 

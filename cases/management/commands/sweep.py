@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import recompute, repair
+from cases.services import recompute, reconcile, repair, take_in
 from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
 from notices import printing
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             ("repaired", lambda: repair.settle_verified(timezone.now())),
             ("rules", lambda: recompute.recompute_waiting(seconds=3.0, now=timezone.now())),
             ("rejudge", self._rejudge),
+            ("listen", self._listen),
             ("orphans", self._orphans),
             ("sweeper", lambda: beat("sweeper")),
         ]
@@ -56,6 +57,12 @@ class Command(BaseCommand):
             return
         self.next_rejudge = time.monotonic() + 3600
         recompute.rejudge_due(now=timezone.now())
+
+    def _listen(self) -> None:
+        """What the workers read every half minute; the feeds themselves know whether they are due."""
+        take_in.take_in(now=timezone.now(), seconds=3.0)
+        reconcile.start_needed(now=timezone.now())
+        reconcile.advance_runs(now=timezone.now(), seconds=3.0)
 
     def _orphans(self) -> None:
         """Once an hour: files whose row was rolled back."""
