@@ -372,6 +372,9 @@ DOORS: dict[tuple[str, str], Door] = {
         form=lambda s: {"source": s.case.record.version + 1},
         before=lambda s: routes_quality.source_changed(s.case),
     ),
+    ("POST", "desk:quality_declare"): Door(
+        form=lambda s: {"category": "administrative_penalty", "month": f"{timezone.localdate():%Y-%m}", "count": "12"}
+    ),
     ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
     ("POST", "desk:severity_many"): Door(
         form=lambda s: {

@@ -123,6 +123,11 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("POST", "desk:calendar_preview"):  (LOGIN, _, _, _, _, _, _, _, _, _, _, _, _, 200, LOGIN, LOGIN),
     ("POST", "desk:calendar_load"):     (LOGIN, _, _, _, _, _, _, _, _, _, _, _, _, 302, LOGIN, LOGIN),
     ("POST", "desk:calendar_withdraw"): (LOGIN, _, _, _, _, _, _, _, _, _, _, _, _, 302, LOGIN, LOGIN),
+    ("GET", "desk:quality"):            (LOGIN, _, _, _, _, _, _, _, _, 200, 200, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:quality_late"):       (LOGIN, _, _, _, _, _, _, _, _, 200, 200, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:quality_declare"):    (LOGIN, _, _, _, _, _, _, _, _, 200, 200, _, _, _, LOGIN, LOGIN),
+    ("POST", "desk:quality_declare"):   (LOGIN, _, _, _, _, _, _, _, _, 302, 302, _, _, _, LOGIN, LOGIN),
+    ("GET", "desk:bulletin"):           (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("GET", "desk:events"):             (LOGIN, _, _, _, _, _, _, _, _, _, _, _, 200, _, LOGIN, LOGIN),
     #                                   anon … chen    key  far
     ("GET", "api:docs"):                ALL,
