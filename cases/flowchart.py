@@ -5,6 +5,7 @@ The picture cannot differ from the code: `check` refuses a move of `cases.states
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
@@ -27,6 +28,15 @@ LABELS: Final = {
 # Moves that a box says in words: a line from every open state to 已撤回 would only tangle.
 SAID: Final[frozenset[Move]] = frozenset({(S.SUBMITTED, S.WITHDRAWN), (S.IN_REVIEW, S.WITHDRAWN)})
 TIER_WORDS: Final = 8
+# On paper there is no site.css: everything the drawing needs stands in it, and survives a photocopier.
+PAPER_STYLE: Final = (
+    "rect{fill:#fff;stroke:#000;stroke-width:1.2}.frame{fill:none;stroke:#555;stroke-dasharray:5 4}"
+    ".outside rect{stroke-dasharray:3 3}"
+    "text{fill:#000;font:15px FandolHei,'Noto Serif SC';text-anchor:middle}"
+    ".sub{fill:#333;font:12.5px FandolFang,'Noto Serif SC'}"
+    ".verb-text{fill:#333;font:11.5px FandolFang,'Noto Serif SC'}"
+    "path{fill:none;stroke:#333;stroke-width:1.2}marker path{fill:#333;stroke:none}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,17 @@ def draw_outside(stages: Sequence[Stage], *, upright: bool = False) -> SafeStrin
     lines = [format_html('<path d="{}" marker-end="url(#{})"/>', d, _tip(upright)) for d in ways]
     width, height = (UP_WIDTH, boxes[-1].bottom + 8) if upright else (boxes[-1].right + 6, BOX_H + 24)
     return _svg(lines, shapes, width, height, upright)
+
+
+@lru_cache(maxsize=64)
+def for_paper(stages: tuple[Stage, ...], *, outside: bool = False) -> str:
+    """The upright chart as a picture that stands alone, in black and grey, for the papers (附件3 beside a decision).
+
+    outside   the matter is decided by others: then only what happens there and what follows here
+    """
+    drawn = draw_outside(stages, upright=True) if outside else draw(stages, upright=True)
+    head, body = drawn.split(">", 1)
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{PAPER_STYLE}</style>{body}'
 
 
 def _svg(

@@ -1,19 +1,21 @@
 """What was decided, as data: the fields of papers and the messages to the platforms. Later rows never change them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
 from cases.categories import pack_for, room
-from cases.categories.base import EFFECTS
+from cases.categories.base import EFFECTS, Tier
 from cases.deadlines import clock_of
 from cases.facts import facts_of, judge_record, limits_for
+from cases.flowchart import Stage, for_paper
 from cases.law import ClockState, Verdict
 from cases.models import Case, Correction, Extension, FailureRecord
 from cases.overrides import overrides_of
 from creditrepair.tenancy.models import Department
+from notices.kinds import notice_kind_for
 from notices.models import Notice
 from notices.services import PaperRequest
 
@@ -63,43 +65,75 @@ def decided_elsewhere(case: Case) -> dict[str, str] | None:
     return {"organ": step.external["organ"], "paper": step.external["paper_no"]} if step else None
 
 
-def of_notice(record: FailureRecord, now: datetime) -> PaperRequest:
-    """告知书 beside a decision: dated wording, class, earliest date, end of publication, materials, way."""
+def of_notice(record: FailureRecord, now: datetime, ladder: Sequence[Mapping[str, Any]] | None = None) -> PaperRequest:
+    """告知书 beside a decision: dated wording, class, earliest date, end of publication, materials, way.
+
+    ladder   the tiers of the record's region (`cases.services.ladder.pin_ladder`); None takes the room's own
+    """
     today = timezone.localdate(now)
     facts = facts_of(record)
     verdict = judge_record(record, today)
     own = room(record.category)
     days = limits_for(record, today)
-    decided_on = record.decided_on or record.listed_on or today
-    tiers = own.tiers(facts)
+    tiers = [_tier(one) for one in own.tiers(facts)] if ladder is None else list(ladder)
+    listing = is_listing(record)
     fields = {
         **_subject(record),
         "market": record.market,
-        "listing": record.decided_on is None and record.listed_on is not None,
-        "decision_title": "行政处罚决定书" if record.decided_on else "列入决定书",
+        "decision_title": "列入决定书" if listing else "行政处罚决定书",
         "doc_no": record.doc_no or None,
-        "decided_on": decided_on,
+        "decided_on": record.decided_on or record.listed_on or today,
         "severity_text": record.get_severity_display() if record.severity != "unset" else None,
-        "has_minimum": record.severity != "minor",
-        "minimum_ends_on": _day_before(verdict.earliest) if record.severity != "minor" else None,
         "earliest_on": verdict.earliest,
         "ends_on": verdict.publication_ends,
-        "start_text": _start_text(verdict),
         "materials": [material.title for material in own.materials(facts)],
-        "verdict_reasons": _reasons(verdict)[:3],  # the sheet is one page; all reasons stand behind its code
+        "verdict_reasons": _reasons(verdict)[:3],  # the sheet is one leaf; all reasons stand behind its code
         "reviewer": _reviewer(record, tiers),
         "accept_days": days.accept_wd,
         "total_days": days.total_wd,
-        "listing_basis": None,
+        "flow": for_paper(
+            tuple(Stage(one["title"], one["organ"], one["external"]) for one in tiers),
+            outside=own.decided == "elsewhere",
+        ),
         **_confirmed(record, today),
     }
+    if listing:
+        fields |= {
+            "list_name": own.title.removesuffix("信息"),
+            "listing_basis": _listing_basis(verdict),
+            "once_corrected": verdict.earliest is None and verdict.status == "now",
+        }
+    else:
+        minor = record.severity == "minor"
+        fields |= {
+            "has_minimum": not minor,
+            "minimum_ends_on": None if minor else _day_before(verdict.earliest),
+            "start_text": _start_text(verdict),
+        }
     return PaperRequest(
-        kind="notice",
+        kind=notice_kind_for(listing=listing),
         department=record.department,
         subject_code=record.subject_id,
         fields=fields,
         record_ref=record.ref,
     )
+
+
+def is_listing(record: FailureRecord) -> bool:
+    """Whether the decision put the firm on a list, so that the 告知书 of a listing goes with it."""
+    return record.decided_on is None and record.listed_on is not None
+
+
+def _tier(tier: Tier) -> dict[str, Any]:
+    return {"title": tier.title, "department": tier.department, "external": tier.external, "organ": tier.organ}
+
+
+def _listing_basis(verdict: Verdict) -> str | None:
+    """The rule that opens the way off the list: the first one the Verdict explains, marked where it is not certain."""
+    told = next((reason for reason in verdict.reasons if reason.basis and reason.effect == "explains"), None)
+    if told is None:
+        return None
+    return str(told.basis) if told.certainty == "verified" else f"{told.basis}，待核实"
 
 
 def _confirmed(record: FailureRecord, today: date) -> dict[str, Any]:
@@ -293,8 +327,8 @@ def _start_text(verdict: Verdict) -> str | None:
     return starts.pop() if len(starts) == 1 else None
 
 
-def _reviewer(record: FailureRecord, tiers: Sequence[Any]) -> str | None:
-    unit = next((t.department for t in tiers if t.department != "own"), None)
+def _reviewer(record: FailureRecord, tiers: Sequence[Mapping[str, Any]]) -> str | None:
+    unit = next((one["department"] for one in tiers if one["department"] != "own"), None)
     if unit is None:
         return None
     return Department.objects.get(region_id=record.region_id, code=unit).name

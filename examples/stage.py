@@ -108,7 +108,7 @@ class Stage:
 
     def notice_of(self, record: FailureRecord) -> Notice:
         with region_context(REGION):
-            return Notice.objects.get(region_id=REGION, record_ref=record.ref, kind="notice")
+            return Notice.objects.get(region_id=REGION, record_ref=record.ref)
 
     def case_of(self, paper: tale.Paper) -> Case:
         with region_context(REGION):

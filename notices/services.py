@@ -47,10 +47,10 @@ def canonical(snapshot: Mapping[str, Any]) -> bytes:
 
 
 def prints_severity(paper: PaperRequest) -> bool:
-    """Whether the wording that would govern this 告知书 names the class (the official form of 2024 does not)."""
-    return not notice_template(
-        paper.fields["decided_on"], market=paper.fields["market"], listing=paper.fields["listing"]
-    ).official
+    """Whether the wording that would govern this 告知书 names the class (Annex 2 of 2024 and that of a list do not)."""
+    if paper.kind != "notice":
+        return False
+    return not notice_template(paper.fields["decided_on"], market=paper.fields["market"]).official
 
 
 @transaction.atomic

@@ -1,13 +1,16 @@
 """Papers as verbs: numbered without gaps in the deciding transaction, rendered afterwards, verifiable by anybody."""
 
+from datetime import date
+
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 
 from cases.models import StoredFile
 from cases.services import notify, severity
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
-from notices import printing, qr
+from notices import kinds, printing, qr
 from notices.models import Notice, Service
 from notices.services import access_token, notices_of
 from tests.world import TODAY, YONGCHANG, at
@@ -120,3 +123,42 @@ def test_a_new_class_puts_the_old_notice_out_of_force_and_asks_for_a_new_one(wor
     new = notify.issue_notice(he, ref=record.ref, now=at())
     old.refresh_from_db()
     assert (old.status, new.serial, new.snapshot["severity_text"]) == ("superseded", old.serial + 1, "严重")
+
+
+LISTED = {
+    "category": "market_violation", "decided_on": None, "listed_on": date(2026, 5, 6), "severity": "unset",
+}  # fmt: skip
+
+
+def test_a_list_decision_has_its_own_notice_with_its_own_word_and_needs_no_class(world):
+    record = world.a_record(unit="scjgj", **LISTED)
+    zhang = world.enter(world.actors["zhang"])
+    told = notify.issue_notice(zhang, ref=record.ref, now=at())
+    assert (told.kind, told.number) == ("listing_notice", "永市监信列告〔2026〕1号")
+    assert (told.snapshot["list_name"], told.snapshot["decision_title"]) == (
+        "市场监督管理严重违法失信名单",
+        "列入决定书",
+    )
+    assert told.snapshot["listing_basis"].startswith("《市场监督管理严重违法失信名单管理办法》")
+    assert told.snapshot["flow"].startswith("<svg ")
+    assert notify.issue_notice(zhang, ref=record.ref, now=at()).pk == told.pk == notify.notice_of(record).pk
+
+
+def test_the_database_holds_one_valid_notice_a_record_over_both_kinds(world):
+    record = world.a_record(unit="scjgj", **LISTED)
+    told = notify.issue_notice(world.enter(world.actors["zhang"]), ref=record.ref, now=at())
+    other = {"kind": "notice", "number": "永市监信告〔2026〕1号", "ref": "other", "token_id": "0" * 32}
+    values = {
+        field.attname: getattr(told, field.attname) for field in Notice._meta.concrete_fields if field.name != "id"
+    }
+    with region_context(YONGCHANG), pytest.raises(IntegrityError, match="one_notice_a_penalty"), transaction.atomic():
+        Notice.objects.create(**values | other)
+    assert Notice.objects.filter(record_ref=record.ref).count() == 1
+
+
+def test_a_notice_says_that_an_abnormal_entry_may_be_lifted_once_it_is_cured(world):
+    listed = LISTED | {"category": "abnormal_operation"}
+    record = world.a_record(unit="scjgj", **listed)
+    told = notify.issue_notice(world.enter(world.actors["zhang"]), ref=record.ref, now=at())
+    assert (told.snapshot["earliest_on"], told.snapshot["once_corrected"]) == (None, True)
+    assert kinds.get("listing_notice").compose(told.snapshot)[1]["earliest_on"] == "改正后即可申请"

@@ -8,6 +8,7 @@ from cases.access import visible_records
 from cases.models import CollectionBatch, FailureRecord
 from cases.query import RecordQuerySet
 from creditrepair.tenancy.actor import Actor
+from notices.kinds import beside_decisions
 from notices.models import Notice, Service
 
 
@@ -33,7 +34,7 @@ def papers_of(actor: Actor, records: list[FailureRecord]) -> dict[str, Notice]:
     """The valid 告知书 of each record on a page, by record reference, in one query."""
     rows = Notice.objects.filter(
         region_id=actor.region,
-        kind="notice",
+        kind__in=beside_decisions(),
         record_ref__in=[record.ref for record in records],
         status__in=[Notice.Status.REQUESTED, Notice.Status.ISSUED, Notice.Status.FAILED],
     )

@@ -35,7 +35,7 @@ def play(stage: Stage) -> None:
     stage.ledger.wait("告知书均已生成PDF", lambda: not stage.waiting_papers())
     with region_context(REGION):
         served = Service.objects.filter(region_id=REGION, both_papers=True, phone=PHONE).count()
-        templates = set(Notice.objects.filter(region_id=REGION, kind="notice").values_list("template", flat=True))
+        templates = set(Notice.objects.filter(region_id=REGION, record_ref__gt="").values_list("template", flat=True))
     stage.ledger.check(f"两书同达已登记{served}件，留有联系电话", served == 7, served)
     stage.ledger.check(f"按决定日期选用告知书文本：{'、'.join(sorted(templates))}", len(templates) >= 2, templates)
     sample = stage.notice_of(stage.record(stage.story.a_culture))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases.flowchart import Stage, for_paper
 from notices import qr
 
 KEY = b"only for tests, never for papers"
@@ -24,6 +25,7 @@ RECORDS = [
         "organ": "永昌县市场监督管理局",
     },
 ]
+FLOW = for_paper((Stage("经办"), Stage("负责人"), Stage("县发改局协同复核")))
 ORDER_36 = "《信用修复管理办法》（国家发展改革委令第36号）"
 
 
@@ -56,7 +58,6 @@ def notice(**changes: Any) -> dict[str, Any]:
         **frame(qr.Purpose.RECORD, "永应急信告〔2026〕17号"),
         "department_name": "永昌县应急管理局",
         "market": False,
-        "listing": False,
         "decision_title": "行政处罚决定书",
         "doc_no": "（永）应急罚〔2026〕12号",
         "decided_on": "2026-03-31",
@@ -77,6 +78,28 @@ def notice(**changes: Any) -> dict[str, Any]:
         "reviewer": "永昌县发展和改革局",
         "accept_days": 3,
         "total_days": 10,
+        "flow": FLOW,
+        **changes,
+    }
+
+
+def listing_notice(**changes: Any) -> dict[str, Any]:
+    """A 告知书 beside a decision that puts a firm on a list of the market bureau."""
+    penalty_only = ("minimum_ends_on", "start_text")
+    shared = {key: value for key, value in notice().items() if key not in penalty_only}
+    return {
+        **shared,
+        **frame(qr.Purpose.RECORD, "永市监信列告〔2026〕2号"),
+        "market": True,
+        "list_name": "市场监督管理严重违法失信名单",
+        "decision_title": "列入决定书",
+        "doc_no": "永市监列〔2026〕3号",
+        "decided_on": "2026-05-31",
+        "severity_text": "严重",
+        "earliest_on": "2027-06-01",
+        "ends_on": "2029-05-31",
+        "listing_basis": "《市场监督管理严重违法失信名单管理办法》（市场监管总局令第44号）",
+        "reviewer": None,
         **changes,
     }
 
@@ -108,6 +131,7 @@ _REASONS = [
 
 SNAPSHOTS: dict[str, dict[str, Any]] = {
     "notice": notice(),
+    "listing_notice": listing_notice(),
     "acceptance": _filed(
         "永市监信受〔2026〕6号",
         decide_days=7,

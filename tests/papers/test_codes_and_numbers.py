@@ -79,6 +79,7 @@ def test_the_signature_is_centred_on_a_date_four_characters_in():
 def test_every_kind_has_its_code_and_its_word():
     assert {kind.code: kind.word for kind in kinds.KINDS.values()} == {
         "notice": "告",
+        "listing_notice": "列告",
         "acceptance": "受",
         "correction": "补",
         "non_acceptance": "不受",

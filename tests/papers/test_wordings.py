@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from notices import kinds
-from notices.kinds.notice import ANNEX_2, GENERAL, LISTING, MARKET, template_for
+from notices.kinds.notice import ANNEX_2, GENERAL, MARKET, template_for
 from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
 from tests.papers import samples
 from tests.papers.conftest import running_text
@@ -26,7 +26,6 @@ ANNEX_2_TEXT = (Path(__file__).parent / "annex2_2024.txt").read_text("utf-8")
 )
 def test_the_day_of_the_decision_chooses_the_wording(day, market, version):
     assert template_for(day, market=market) is version
-    assert template_for(day, market=market, listing=True) is LISTING
 
 
 def test_annex_2_is_printed_word_for_word(sample):
@@ -59,21 +58,26 @@ def test_a_confirmed_successor_loses_its_mark_and_names_the_confirmation(make):
 
 
 def test_a_listing_names_its_dates_its_basis_and_who_receives_the_application(make):
-    snapshot = samples.notice(listing=True, market=True, listing_basis="市场监管总局令第44号")
-    text = running_text(make("notice", snapshot).pdf)
-    assert "列入日期2026年3月31日，最早可申请移出日期2026年7月1日（依据市场监管总局令第44号）" in text
-    assert "受理单位永昌县应急管理局" in text
+    snapshot = samples.listing_notice(listing_basis="市场监管总局令第44号")
+    text = running_text(make("listing_notice", snapshot).pdf)
+    assert "市场监督管理严重违法失信名单信用修复告知书" in text
+    assert "列入日期2026年5月31日，最早可申请移出日期2027年6月1日（依据市场监管总局令第44号）" in text
+    assert "受理单位永昌县市场监督管理局" in text
+    assert "【待确认文本】一、本单位依法作出列入决定，将你单位列入市场监督管理严重违法失信名单" in text
+    assert "行政处罚法" not in text
 
 
 def test_the_personal_sheet_answers_when_what_how_and_where(sample):
     text = running_text(sample("notice").pdf)
-    sheet = text[text.index("这份决定意味着什么") :]
+    sheet = text[text.index("信用修复明白纸随") :]
     for phrase in (
         "最早可申请修复的日期",
         "2026年7月1日",
         "信用承诺书（可在线生成并签署）",
-        "受理：3个工作日内",
+        "是否受理：3个工作日内答复",
         "永昌县发展和改革局复核",
+        "附件3失信信息信用修复流程图",
+        "一次性告知",
         "信用修复全程免费",
         "请核对网址为xyxf.example.gov.cn",
     ):
@@ -86,7 +90,7 @@ def test_what_is_not_known_is_printed_as_pending_and_never_guessed(make):
     )
     text = running_text(make("notice", samples.notice(**unknown, decided_on="2026-05-31", materials=[])).pdf)
     assert "失信程度为待核实，最短公示期至待核实届满，最长公示期至待核实届满" in text
-    assert "受理：期限待核实" in text
+    assert "是否受理：期限待核实" in text
     assert "办结：期限待核实" in text
     assert "None" not in text
 
