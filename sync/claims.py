@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import connections, transaction
 
-from sync.models import Attempt, Delivery, Lane
+from sync.models import Attempt, Delivery
 from sync.targets import OutcomeKind, Outgoing
 
 SENDER = "sender"

@@ -6,6 +6,7 @@ Knows nothing of platforms or signatures. Logs method, origin, status and time; 
 import asyncio
 import ipaddress
 import logging
+import re
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,8 @@ TOTAL_SECONDS: Final = 10.0
 CONNECT_SECONDS: Final = 4.0
 BODY_BYTES: Final = 1_048_576
 PORTS: Final = {"http": 80, "https": 443}
+# The plainest writing of an origin, with a path behind it: only such a one is remembered as checked.
+_WRITTEN: Final = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?(?=/)")
 
 
 def origin_of(url: str) -> str:
@@ -125,6 +128,7 @@ class Client:
         self.total_seconds = total_seconds
         self._bytes = body_bytes
         self._session: aiohttp.ClientSession | None = None
+        self._checked: dict[str, str] = {}  # `scheme://host:port` as written → its origin, once it has been let through
 
     async def __aenter__(self) -> Self:
         hosts = frozenset((URL(origin).host or "", URL(origin).port or 0) for origin in self._inside)
@@ -152,6 +156,9 @@ class Client:
 
     def check(self, url: str) -> str:
         """Return the origin of `url`, or raise Refused: before any name is looked up, before any connection."""
+        written = _WRITTEN.match(url)
+        if written and (known := self._checked.get(written[0])) and url.isprintable() and "\\" not in url:
+            return known
         origin = origin_of(url)
         if origin not in self._allowed:
             raise Refused("地址不在允许名单内")
@@ -162,6 +169,8 @@ class Client:
         # aiohttp connects to a literal address without asking the resolver, so literals are checked here.
         if _is_literal(host) and not permitted_address(host, inside=inside):
             raise Refused("地址指向内部网络")
+        if written:
+            self._checked[written[0]] = origin
         return origin
 
     async def exchange(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
