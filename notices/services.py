@@ -13,16 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from creditrepair import failpoint
-from creditrepair.audit.chain import record as record_event
 from creditrepair.celery import app
-from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
-from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
+from creditrepair.tenancy.errors import NotFound, WrongMoment
 from creditrepair.tenancy.models import Department, Region
 from notices import kinds, qr
 from notices.kinds.notice import template_for as notice_template
 from notices.kinds.snapshot import as_snapshot
-from notices.models import Notice, NumberCounter, Service
+from notices.models import Notice, NumberCounter, PaperBatch
 from notices.numbers import paper_number
 
 
@@ -54,7 +52,7 @@ def prints_severity(paper: PaperRequest) -> bool:
 
 
 @transaction.atomic
-def request(paper: PaperRequest, *, at: datetime) -> Notice:
+def request(paper: PaperRequest, *, at: datetime, batch: PaperBatch | None = None) -> Notice:
     """Number a paper and keep its snapshot; the PDF is rendered after the commit.
 
     The counter row is locked until the caller's transaction ends: no gap, no reuse. Raises BadSnapshot (a caller's
@@ -102,6 +100,7 @@ def request(paper: PaperRequest, *, at: datetime) -> Notice:
         token_id=ident.hex(),
         issued_on=issued_on,
         requested_at=at,
+        batch=batch,
     )
 
 
@@ -142,81 +141,6 @@ def names_severity(notice: Notice) -> bool:
     """Whether this issued 告知书 printed a class and days that a new class makes wrong."""
     printed: dict[str, Any] = notice.snapshot
     return bool(printed.get("severity_text") or printed.get("earliest_on") or printed.get("ends_on"))
-
-
-@transaction.atomic
-def supersede(actor: Actor, notice: Notice, *, reason: str, now: datetime) -> Notice:
-    """Put a paper out of force because what it says has changed; its number stays used, its verify page says so."""
-    notice.status, notice.problem = Notice.Status.SUPERSEDED, reason[:500]
-    notice.save(update_fields=["status", "problem"])
-    record_event(
-        actor,
-        "paper_superseded",
-        kind="record" if notice.record_ref else "case",
-        thing=notice.record_ref or notice.case_ref,
-        application=notice.application_ref,
-        at=now,
-        data={"number": notice.number, "reason": reason},
-    )
-    return notice
-
-
-@transaction.atomic
-def record_service(
-    actor: Actor,
-    *,
-    notice: Notice,
-    both_papers: bool,
-    way: str,
-    served_on: date,
-    receiver: str,
-    phone: str,
-    proof: str,
-    now: datetime,
-) -> Service:
-    """送达: record once that the paper reached its addressee; for a penalty, that decision and 告知书 went together.
-
-    Raises Invalid (missing or impossible fields), WrongMoment (recorded before, or the paper is not in force).
-    """
-    today = timezone.localdate(now)
-    faults = {}
-    if way not in Service.Way.values:
-        faults["way"] = "请选择送达方式。"
-    if served_on > today:
-        faults["served_on"] = "送达日期不能晚于今天。"
-    if not receiver.strip():
-        faults["receiver"] = "请填写签收人。"
-    digits = phone.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 11):
-        faults["phone"] = "请填写11位手机号码，用于到期提醒。"
-    if faults:
-        raise Invalid(fields=faults)
-    if notice.status not in (Notice.Status.ISSUED, Notice.Status.REQUESTED):
-        raise WrongMoment("该文书已失效，请使用新文书。")
-    if Service.objects.filter(region_id=notice.region_id, notice=notice).exists():
-        raise WrongMoment("该文书的送达已登记。", code="already_served")
-    service = Service.objects.create(
-        region_id=notice.region_id,
-        notice=notice,
-        record_ref=notice.record_ref,
-        both_papers=both_papers,
-        way=way,
-        served_on=served_on,
-        receiver=receiver.strip(),
-        phone=digits,
-        proof=proof.strip(),
-        recorded_by_id=actor.person_id,
-        recorded_at=now,
-    )
-    record_event(
-        actor,
-        "both_papers_served" if both_papers else "paper_served",
-        kind="record" if notice.record_ref else "case",
-        thing=notice.record_ref or notice.case_ref,
-        at=now,
-        data={"number": notice.number, "way": way, "served_on": served_on.isoformat()},
-    )
-    return service
 
 
 def notices_of(region: str, **refs: str) -> list[Notice]:

@@ -17,6 +17,7 @@ from cases.services.notify import notice_of
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, Refusal
+from notices import force
 from notices import services as notices
 
 MOST_AT_ONCE: Final = 100
@@ -92,7 +93,7 @@ def set_severity(actor: Actor, *, ref: str, severity: str, reason: str, now: dat
     record.save(update_fields=["severity", *ELIGIBILITY])
     told = notice_of(record)
     if told is not None and change.before != change.after and notices.names_severity(told):
-        notices.supersede(actor, told, reason="失信程度重新认定，须重新告知", now=now)
+        force.supersede(actor, told, reason="失信程度重新认定，须重新告知", now=now)
     record_event(
         actor,
         "severity_set",
