@@ -44,6 +44,7 @@ _TABLES: Final = {
     PAPER: "notices_notice",
     IMPORT: "cases_collectionbatch",
 }
+COLUMNS: Final = "what, id, thing, fate, cause, unit_id, day, since, state, detail"
 _ENDS: Final = "SELECT min(id), max(id) FROM /*table*/ WHERE region_id = %s"
 _ALL: Final = 2**62
 _TASK_MARK: Final = re.compile(r"/\*task (\w+) ([\w.]+)\*/")
@@ -60,9 +61,9 @@ def _has_task(mark: re.Match[str]) -> str:
 
 
 def _ask(statement: str, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Rows of `statement`, in which `/*proof*/` stands for the one query."""
+    """Rows of `statement`, in which `/*proof*/` stands for the one query, as the table `p`."""
     with connection.cursor() as cursor:
-        cursor.execute(statement.replace("/*proof*/", sql), values)
+        cursor.execute(statement.replace("/*proof*/", f"({sql}) AS p ({COLUMNS})"), values)
         return cursor.fetchall()
 
 
@@ -120,7 +121,7 @@ def count_fates(region: str, *, now: datetime, today: date) -> dict[str, dict[st
         for after, last in portions(region, what):
             with region_context(region):
                 values = arguments(region, now, today, after=after, last=last)
-                found = _ask("SELECT fate, count(*) FROM (/*proof*/) p GROUP BY fate", proof_sql(whats=(what,)), values)
+                found = _ask("SELECT fate, count(*) FROM /*proof*/ GROUP BY fate", proof_sql(whats=(what,)), values)
             for fate, number in found:
                 counts[what][fate] += number
     return counts
@@ -131,13 +132,13 @@ def rows_with(
 ) -> list[Row]:
     """The things behind one number of `count_fates`, in order of key, `limit` from `after` on. Inside the region."""
     narrow = fate == WAITING and what != CASE
-    statement = "SELECT * FROM (/*proof*/) p WHERE fate = %(fate)s ORDER BY id LIMIT %(limit)s"
+    statement = "SELECT * FROM /*proof*/ WHERE fate = %(fate)s ORDER BY id LIMIT %(limit)s"
     values = arguments(region, now, today, after=after) | {"fate": fate, "limit": limit}
     return [Row(*row) for row in _ask(statement, proof_sql(narrow=narrow, whats=(what,)), values)]
 
 
 _WITHOUT_TASK: Final = """
-SELECT p.* FROM (/*proof*/) p WHERE p.cause IS NOT NULL AND p.unit_id IS NOT NULL AND NOT EXISTS (
+SELECT p.* FROM /*proof*/ WHERE p.cause IS NOT NULL AND p.unit_id IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM cases_task t WHERE t.region_id = %(region)s AND t.kind = p.cause AND t.thing_kind = p.what
     AND t.thing = p.thing AND (t.closed_at IS NULL OR (t.closed_by_id IS NOT NULL AND t.closed_at > %(held)s)))
 ORDER BY p.since, p.id LIMIT %(limit)s
@@ -165,5 +166,5 @@ def causes(
 
 def causes_of(region: str, what: str, things: list[str], *, now: datetime, today: date) -> set[tuple[str, str]]:
     """(cause, thing) that hold now among `things`: a task whose cause is not there is over. Inside the region."""
-    statement = "SELECT cause, thing FROM (/*proof*/) p WHERE cause IS NOT NULL AND thing = ANY(%(things)s)"
+    statement = "SELECT cause, thing FROM /*proof*/ WHERE cause IS NOT NULL AND thing = ANY(%(things)s)"
     return set(_ask(statement, proof_sql(whats=(what,)), arguments(region, now, today) | {"things": things}))

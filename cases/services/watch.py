@@ -23,7 +23,7 @@ from creditrepair.tenancy.models import Heartbeat, Region
 from creditrepair.tenancy.tasks import beat
 from notices.models import Notice
 from sync import sms
-from sync.models import Delivery, Lane
+from sync.models import Delivery
 from sync.targets import targets
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,13 @@ LOCK: Final = 620323  # first key of the advisory lock: one look at a time per r
 AT_ONCE: Final = 500  # tasks opened, or looked at for closing, in one transaction
 WHOLE_EVERY_SECONDS: Final = 60.0
 REST: Final = 20.0  # a whole look takes at most this part of the time: 1/20
+WHAT_TEXT: Final = {CASE: "办件", DELIVERY: "推送和短信", PAPER: "文书", IMPORT: "归集批次", LANE: "推送通道"}
+FATE_TEXT: Final = {
+    proof.ENDED: "已办结且有依据",
+    proof.WAITING: "有责任方和期限",
+    proof.PERSON: "已转人工待办",
+    proof.SILENT: "没有着落",
+}
 GONE: Final = "原因已消除，系统自动办结"
 # Which kinds of task the watch itself opens about what; others are their own verbs' business.
 OURS: Final = {
@@ -247,8 +254,3 @@ def _tell(region: str, before: dict[str, Any], told: dict[str, Any]) -> None:
         log.error("region %s: %s things without an end or an owner: %s", region, told["silent"], told["counts"])
     elif before.get("silent") and not told.get("silent"):
         log.warning("region %s: nothing is without an end or an owner any more", region)
-
-
-def stopped_lanes() -> dict[str, str]:
-    """Target → reason of each lane that stands still."""
-    return dict(Lane.objects.filter(stopped_at__isnull=False).values_list("target", "reason"))
