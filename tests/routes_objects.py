@@ -351,6 +351,8 @@ DOORS: dict[tuple[str, str], Door] = {
     ),
     ("GET", "desk:batch"): Door(args=of("batch")),
     ("POST", "desk:import"): Door(args=of("batch")),
+    ("POST", "desk:batch_map"): Door(args=of("batch")),
+    ("POST", "desk:batch_take_back"): Door(args=of("batch"), data={"reason": "文件上传有误"}),
     ("GET", "desk:batch_errors"): Door(args=of("batch")),
     ("POST", "desk:extend"): Door(
         args=of("case"), form=lambda s: {"extend-working_days": "2", "extend-reason": "需要现场核查"}
@@ -371,6 +373,11 @@ DOORS: dict[tuple[str, str], Door] = {
         args=of("case"),
         form=lambda s: {"source": s.case.record.version + 1},
         before=lambda s: routes_quality.source_changed(s.case),
+    ),
+    ("GET", "desk:record_new"): Door(args=lambda s: ("administrative_penalty",)),
+    ("POST", "desk:record_new"): Door(
+        args=lambda s: ("administrative_penalty",),
+        form=lambda s: routes_quality.typed_record(s.world.department("wlj")),
     ),
     ("POST", "desk:quality_declare"): Door(
         form=lambda s: {"category": "administrative_penalty", "month": f"{timezone.localdate():%Y-%m}", "count": "12"}
