@@ -70,6 +70,15 @@ class Operators:
         await self.ledger.durable()
         return web.json_response({"application_no": filed.content["application_no"]})
 
+    async def forget(self, request: web.Request) -> web.Response:
+        """The change feed drops all but its last lines: `{"keep": n}`. Older cursors get 410 from now on."""
+        keep = (await _wish(request)).get("keep")
+        if type(keep) is not int or keep < 1:
+            raise web.HTTPBadRequest(text="want keep")
+        while len(self.board.changes) > keep:
+            self.board.changes.popleft()
+        return web.json_response({"kept": len(self.board.changes)})
+
     async def page(self, request: web.Request) -> web.Response:
         """Both forms, for a person who shows the platforms to somebody."""
         if not is_local(request):

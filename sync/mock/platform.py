@@ -72,6 +72,7 @@ class Platform(ABC):
                 web.post("/_edit", self.operators.edit),
                 web.post("/_decide", self.operators.decide),
                 web.post("/_file", self.operators.file),
+                web.post("/_forget", self.operators.forget),
                 web.get("/_operator", self.operators.page),
                 web.post("/api/v1/repairs", self.take_repair),
                 web.put("/api/v1/records/{record_key}", self.take_report),

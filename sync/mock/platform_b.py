@@ -6,6 +6,7 @@ PLATFORM_B_KEYS=kid:hex python -m sync.mock.platform_b --port 8622 --store DIR
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -131,7 +132,7 @@ def _dumps(found: object) -> str:
 
 
 def build(store: Path, ring: signing.KeyRing) -> web.Application:
-    return PlatformB(store, ring).app()
+    return PlatformB(store, ring, float(os.environ.get("PLATFORM_B_APPLY_SECONDS", APPLY_SECONDS))).app()
 
 
 if __name__ == "__main__":
