@@ -150,4 +150,4 @@ def test_a_missing_font_is_named_before_the_renderer_is_touched(tmp_path, monkey
 def test_the_2026_form_ends_on_its_second_page_and_the_sheet_takes_a_leaf_of_its_own(make):
     paper = make("notice", samples.notice(decided_on="2026-05-31"))
     assert paper.pages == 4
-    assert "电子印章未配置" in text_of(paper.pdf, "-f", "2", "-l", "2")
+    assert "电子印章待接入" in text_of(paper.pdf, "-f", "2", "-l", "2")

@@ -146,4 +146,4 @@ def test_a_correction_lists_every_defect_with_its_cure(sample):
 
 def test_no_kind_prints_a_drawn_seal_and_each_marks_its_place(sample):
     for code in kinds.KINDS:
-        assert "（印章位置：电子印章未配置）" in running_text(sample(code).pdf)
+        assert "电子印章待接入" in running_text(sample(code).pdf)
