@@ -1,19 +1,18 @@
 """Lists of records for recorders: those without both papers served, and all."""
 
-from typing import Any
+from unicodedata import normalize
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cases.access import visible_records
 from cases.models import CollectionBatch, FailureRecord
+from cases.oversight import served
 from cases.query import RecordQuerySet
 from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.errors import NotFound
+from notices.force import VALID
 from notices.kinds import beside_decisions
 from notices.models import Notice, Service
-
-
-def _served(actor: Actor) -> QuerySet[Any, Any]:
-    return Service.objects.filter(region_id=actor.region, record_ref=OuterRef("ref"), both_papers=True)
 
 
 def own_records(actor: Actor) -> RecordQuerySet:
@@ -21,8 +20,29 @@ def own_records(actor: Actor) -> RecordQuerySet:
 
 
 def unserved(actor: Actor) -> RecordQuerySet:
-    """Published decisions whose 告知书 has not been served together with the decision."""
-    return own_records(actor).published().filter(~Exists(_served(actor)))
+    """Published decisions of penalties and listings whose 告知书 has not been served together with the decision."""
+    return served.unserved(own_records(actor))
+
+
+def listed(actor: Actor, view: str) -> RecordQuerySet:
+    """The rows of one view of the list; raises NotFound for a view there is not."""
+    if view == "unserved":
+        return served.penalties(unserved(actor))
+    if view == "listings":
+        return served.listings(unserved(actor))
+    if view == "all":
+        return own_records(actor)
+    raise NotFound
+
+
+def to_notify(actor: Actor, view: str) -> RecordQuerySet:
+    """Those of a view that the actor's own unit has yet to make a 告知书 for."""
+    return served.without_notice(listed(actor, view)).filter(department_id=actor.department_id)
+
+
+def wanted(text: str) -> str:
+    """What was typed to look for, as records spell it."""
+    return normalize("NFKC", text).strip()[:128]
 
 
 def found(rows: RecordQuerySet, text: str) -> RecordQuerySet:
@@ -36,13 +56,16 @@ def papers_of(actor: Actor, records: list[FailureRecord]) -> dict[str, Notice]:
         region_id=actor.region,
         kind__in=beside_decisions(),
         record_ref__in=[record.ref for record in records],
-        status__in=[Notice.Status.REQUESTED, Notice.Status.ISSUED, Notice.Status.FAILED],
+        status__in=VALID,
     )
     return {notice.record_ref: notice for notice in rows}
 
 
 def services_of(actor: Actor, records: list[FailureRecord]) -> dict[str, Service]:
-    rows = Service.objects.filter(region_id=actor.region, record_ref__in=[r.ref for r in records], both_papers=True)
+    """The service of both papers that still counts, of each record on a page."""
+    rows = Service.objects.filter(
+        region_id=actor.region, record_ref__in=[r.ref for r in records], both_papers=True, notice__status__in=VALID
+    )
     return {service.record_ref: service for service in rows}
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
-from unicodedata import normalize
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,26 +16,38 @@ from cases.access import access_record
 from cases.categories import registry, suggest
 from cases.desk.case_views import paper_response
 from cases.desk.doors import RECORDERS, require
-from cases.desk.forms import AttachForm, ExternalForm, ServeForm, SeverityForm, described, put_errors
+from cases.desk.forms import AttachForm, EndForm, ExternalForm, ServeForm, SeverityForm, described, put_errors
 from cases.desk.keyset import PAGE_SIZE, capped, page_of
-from cases.desk.record_lists import found, own_records, papers_of, services_of, unserved
+from cases.desk.record_lists import found, listed, own_records, papers_of, services_of, to_notify, wanted
 from cases.desk.severity_views import SETTERS, blank_form, suggestion_words
 from cases.facts import facts_of, judge_record
 from cases.law import Rule
-from cases.models import FailureRecord, SeverityChange
+from cases.models import FailureRecord, SeverityChange, StoredFile
 from cases.overrides import overrides_of
 from cases.services.external import mirror_outcome
-from cases.services.notify import attach_decision, issue_notice, notice_of, serve_both_papers
+from cases.services.notify import (
+    attach_decision,
+    decision_word,
+    issue_notice,
+    notice_of,
+    reissue_notice,
+    serve_both_papers,
+    void_notice,
+)
 from cases.services.severity import MOST_AT_ONCE, set_severity
 from cases.uploads import attachment, store_upload
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotFound
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
+from notices import force
+from notices.kinds import beside_decisions
 from notices.models import Notice, Service
+from notices.serving import described as described_service
 from sync import outbox
 
-SHOWN = {"unserved": "待两书同达", "all": "全部信息"}
+SHOWN = {"unserved": "处罚待两书同达", "listings": "列入待两书同达", "all": "全部信息"}
+DAYS = {"listings": "listed_on"}  # the day a view is ordered by, else that of the decision
 SIZES = {str(PAGE_SIZE): PAGE_SIZE, str(MOST_AT_ONCE): MOST_AT_ONCE}
 
 
@@ -48,12 +60,12 @@ def records(request: PortalRequest) -> HttpResponse:
     if view not in SHOWN:
         raise NotFound
     size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
-    text = normalize("NFKC", request.GET.get("q", "")).strip()[:128]
-    rows = found(unserved(actor) if view == "unserved" else own_records(actor), text)
+    text = wanted(request.GET.get("q", ""))
+    rows = found(listed(actor, view), text)
     page = page_of(
         rows.select_related("subject", "department"),
         among=own_records(actor),
-        day_field="decided_on",
+        day_field=DAYS.get(view, "decided_on"),
         cursor=request.GET.get("at", ""),
         descending=view == "all",
         size=size,
@@ -66,10 +78,7 @@ def records(request: PortalRequest) -> HttpResponse:
         {
             "title": "失信信息与两书同达",
             "view": view,
-            "views": [
-                ("unserved", SHOWN["unserved"], capped(found(unserved(actor), text))),
-                ("all", SHOWN["all"], capped(found(own_records(actor), text))),
-            ],
+            "views": [(name, label, capped(found(listed(actor, name), text))) for name, label in SHOWN.items()],
             "q": text,
             "page": page,
             "rows": [
@@ -81,6 +90,10 @@ def records(request: PortalRequest) -> HttpResponse:
             "may_set": actor.department_id is not None and any(actor.has(role) for role in SETTERS),
             "many": blank_form(),
             "may_collect": actor.has(Role.RECORDER),
+            "may_notify": view != "all"
+            and actor.department_id is not None
+            and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER)),
+            "without": capped(found(to_notify(actor, view), text)) if view != "all" else "",
         },
     )
 
@@ -116,7 +129,7 @@ def attach(request: PortalRequest, ref: str) -> HttpResponse:
         now = timezone.now()
         stored = store_upload(request.actor, shown.region_id, data["file"], now=now)
         attach_decision(request.actor, ref=ref, file=stored, now=now)
-        return "处罚决定书已上传。"
+        return f"{decision_word(shown)}已上传。"
 
     return _act(request, ref, "attach", form, act)
 
@@ -130,13 +143,41 @@ def notice(request: PortalRequest, ref: str) -> HttpResponse:
 
 @require_POST
 def serve(request: PortalRequest, ref: str) -> HttpResponse:
-    form = ServeForm(request.POST, prefix="serve")
+    form = ServeForm(request.POST, request.FILES, prefix="serve")
+    shown = access_record(request.actor, ref, to="record")
 
     def act(data: dict[str, Any]) -> str:
-        serve_both_papers(request.actor, ref=ref, now=timezone.now(), **data)
+        now = timezone.now()
+        upload = data.pop("file")
+        details = {name: data.pop(name) for name in ("waybill", "address", "witness", "place", "days")}
+        with transaction.atomic():  # a fault in the form leaves no photo behind
+            stored = store_upload(request.actor, shown.region_id, upload, now=now) if upload else None
+            serve_both_papers(request.actor, ref=ref, now=now, details=details, proof_file=stored, **data)
         return "两书同达已登记。"
 
     return _act(request, ref, "serve", form, act)
+
+
+@require_POST
+def void(request: PortalRequest, ref: str) -> HttpResponse:
+    """作废 the 告知书; the number stays used and the decision waits for a new one."""
+
+    def act(data: dict[str, Any]) -> str:
+        paper = void_notice(request.actor, ref=ref, reason=data["reason"], now=timezone.now())
+        return f"{paper.number} 已作废，文号不再使用。"
+
+    return _act(request, ref, "void", EndForm(request.POST, prefix="void"), act)
+
+
+@require_POST
+def reissue(request: PortalRequest, ref: str) -> HttpResponse:
+    """A new 告知书 under a new number in the place of the present one."""
+
+    def act(data: dict[str, Any]) -> str:
+        paper = reissue_notice(request.actor, ref=ref, reason=data["reason"], now=timezone.now())
+        return f"已重新制作，新文号：{paper.number}。原告知书已失效，须重新一并送达。"
+
+    return _act(request, ref, "reissue", EndForm(request.POST, prefix="reissue"), act)
 
 
 @require_POST
@@ -178,6 +219,19 @@ def decision_file(request: PortalRequest, ref: str) -> HttpResponse:
 
 
 @require_safe
+def service_proof(request: PortalRequest, ref: str) -> HttpResponse:
+    """The photo that proves the service of both papers."""
+    shown = access_record(request.actor, ref)
+    told = Service.objects.filter(region_id=shown.region_id, record_ref=shown.ref, proof_file__isnull=False)
+    file = StoredFile.objects.filter(
+        region_id=shown.region_id, uuid__in=told.order_by("-recorded_at").values_list("proof_file", flat=True)[:1]
+    ).first()
+    if file is None:
+        raise NotFound
+    return attachment(file)
+
+
+@require_safe
 def record_paper(request: PortalRequest, ref: str, notice_ref: str) -> HttpResponse:
     shown = access_record(request.actor, ref)
     paper = Notice.objects.filter(region_id=shown.region_id, record_ref=shown.ref, ref=notice_ref).first()
@@ -212,6 +266,8 @@ def _page(
         "attach": AttachForm(prefix="attach"),
         "serve": ServeForm(prefix="serve", initial={"served_on": today}),
         "mirror": ExternalForm(prefix="mirror"),
+        "void": EndForm(prefix="void"),
+        "reissue": EndForm(prefix="reissue"),
     } | (bound or {})
     service = Service.objects.filter(region_id=shown.region_id, notice=paper).first() if paper else None
     return TemplateResponse(
@@ -228,6 +284,13 @@ def _page(
             "suggestion": suggestion,
             "paper": paper,
             "service": service,
+            "service_words": described_service(service) if service else "",
+            "decision_word": decision_word(shown),
+            "ended": list(
+                Notice.objects.filter(
+                    region_id=shown.region_id, record_ref=shown.ref, kind__in=beside_decisions(), status__in=force.ENDED
+                ).order_by("-requested_at")
+            ),
             "forms": {name: described(form) for name, form in forms_shown.items()},
             "changes": list(
                 SeverityChange.objects.filter(region_id=shown.region_id, record=shown)
