@@ -308,10 +308,15 @@ def access_task(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
     task = visible_tasks(actor).filter(ref=ref).first()
     if task is None:
         raise NotFound
-    duties = _task_duties(actor)
-    if to == "act" and (duties is None or not Task.objects.filter(duties, region_id=actor.region, pk=task.pk).exists()):
+    if to == "act" and not may_act_on(actor, task):
         raise NotAllowed("该事项由责任单位办理，您可以查看。")
     if lock:
         Task.objects.select_for_update().get(region_id=actor.region, pk=task.pk)
         return visible_tasks(actor).get(pk=task.pk)
     return task
+
+
+def may_act_on(actor: Actor, task: Task) -> bool:
+    """Whether the task belongs to the actor's unit, or its kind to the actor's duty."""
+    duties = _task_duties(actor)
+    return duties is not None and Task.objects.filter(duties, region_id=actor.region, pk=task.pk).exists()

@@ -32,8 +32,11 @@ from cases.desk import (
     rule_views,
     served_views,
     severity_views,
+    task_views,
+    watch_views,
 )
-from creditrepair import answers
+from cases.desk.doors import WATCHERS
+from creditrepair import alive, answers
 from creditrepair.tenancy.errors import NotAllowed
 
 View = Callable[..., HttpResponseBase]
@@ -51,6 +54,12 @@ class DeskSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         actor = getattr(request, "actor", None)
         return bool(actor and actor.is_staff)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of the desk prints; whoever watches over the platforms sees the alarms on each."""
+        actor = getattr(request, "actor", None)
+        watches = actor is not None and any(actor.has(role) for role in WATCHERS)
+        return super().each_context(request) | ({"alarms": alive.examine().alarms} if watches else {})
 
     # The stubs promise the very type of `view` back; what is returned is a wrapper of it, as in Django itself.
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
@@ -128,6 +137,13 @@ class DeskSite(AdminSite):
             page("quality/declare/", quality_views.declare, "quality_declare"),
             page("quality/bulletin/", quality_views.bulletin, "bulletin"),
             page("events/", event_views.events, "events"),
+            page("tasks/", task_views.tasks, "tasks"),
+            page("tasks/<str:ref>/", task_views.task, "task"),
+            page("tasks/<str:ref>/take", task_views.task_take, "task_take"),
+            page("tasks/<str:ref>/close", task_views.task_close, "task_close"),
+            page("tasks/<str:ref>/hand-over", task_views.task_hand_over, "task_hand_over"),
+            page("watch/", watch_views.board, "watch"),
+            page("watch/<slug:what>/<slug:fate>/", watch_views.things, "watch_list"),
             page("guide/", guide_views.guide_texts, "guide_texts"),
             page("rules/", rule_views.rule_questions, "rules"),
             page("rules/rows/", rule_table.rule_rows, "rule_rows"),

@@ -45,6 +45,7 @@ _TABLES: Final = {
     IMPORT: "cases_collectionbatch",
 }
 COLUMNS: Final = "what, id, thing, fate, cause, unit_id, day, since, state, detail"
+_KEY: Final = "SELECT id FROM /*table*/ WHERE region_id = %s AND /*column*/ = %s"
 _ENDS: Final = "SELECT min(id), max(id) FROM /*table*/ WHERE region_id = %s"
 _ALL: Final = 2**62
 _TASK_MARK: Final = re.compile(r"/\*task (\w+) ([\w.]+)\*/")
@@ -168,3 +169,14 @@ def causes_of(region: str, what: str, things: list[str], *, now: datetime, today
     """(cause, thing) that hold now among `things`: a task whose cause is not there is over. Inside the region."""
     statement = "SELECT cause, thing FROM /*proof*/ WHERE cause IS NOT NULL AND thing = ANY(%(things)s)"
     return set(_ask(statement, proof_sql(whats=(what,)), arguments(region, now, today) | {"things": things}))
+
+
+def key_of(region: str, what: str, thing: str) -> int | None:
+    """The key of the thing at which a list goes on; None for one that is not there. Inside the region."""
+    column = {CASE: "ref", DELIVERY: "message_no", PAPER: "ref", IMPORT: "ref"}.get(what)
+    if column is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY.replace("/*table*/", _TABLES[what]).replace("/*column*/", column), [region, thing])
+        found = cursor.fetchone()
+    return int(found[0]) if found else None

@@ -12,10 +12,11 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from cases.models import CalendarDay, Case, Task
+from cases.models import CalendarDay, Case, CollectionBatch, Task
 from cases.services import proof
 from cases.services.proof import CASE, DELIVERY, IMPORT, LANE, PAPER, Row
 from cases.services.task import task_due
+from cases.states import CaseState
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
@@ -39,6 +40,7 @@ FATE_TEXT: Final = {
     proof.PERSON: "已转人工待办",
     proof.SILENT: "没有着落",
 }
+LANE_TEXT: Final = {"alive": "正常", "failing": "暂时不可用，自动重试", "stopped": "已停止，需人工处理"}
 GONE: Final = "原因已消除，系统自动办结"
 # Which kinds of task the watch itself opens about what; others are their own verbs' business.
 OURS: Final = {
@@ -254,3 +256,16 @@ def _tell(region: str, before: dict[str, Any], told: dict[str, Any]) -> None:
         log.error("region %s: %s things without an end or an owner: %s", region, told["silent"], told["counts"])
     elif before.get("silent") and not told.get("silent"):
         log.warning("region %s: nothing is without an end or an owner any more", region)
+
+
+def state_words(row: Row) -> str:
+    """The state of a row of the proof as pages say it; a message acked and never looked at is 尚未核验."""
+    if row.what == CASE:
+        return str(CaseState(row.state).label)
+    if row.what == DELIVERY:
+        return "对方已接收，尚未核验" if row.state == Delivery.State.ACKED else str(Delivery.State(row.state).label)
+    if row.what == PAPER:
+        return str(Notice.Status(row.state).label)
+    if row.what == IMPORT:
+        return str(CollectionBatch.Stage(row.state).label)
+    return LANE_TEXT.get(row.state, row.state)
