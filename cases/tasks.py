@@ -3,14 +3,25 @@
 from celery import shared_task
 from django.utils import timezone
 
+from cases.services import notify_many
 from cases.services import recompute, reconcile, repair, take_in
 
+NUMBER_SECONDS = 20.0
 RECOMPUTE_SECONDS = 25.0  # well within a task's time limit; what is left is taken up by the next task
 
 
 @shared_task(name="cases.tasks.settle_verified")
 def settle_verified() -> int:
     return repair.settle_verified(timezone.now())
+
+
+@shared_task(name="cases.tasks.number_batches")
+def number_batches() -> bool:
+    """Number the papers of batches, in portions."""
+    done = notify_many.number_waiting(seconds=NUMBER_SECONDS)
+    if not done:
+        notify_many.wake()
+    return done
 
 
 @shared_task(name="cases.tasks.recompute_waiting")

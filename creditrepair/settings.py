@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "lanes": {"task": "sync.tasks.drain_lanes", "schedule": 5.0},
     "papers": {"task": "notices.tasks.render_waiting", "schedule": 5.0},
+    "numbers": {"task": "cases.tasks.number_batches", "schedule": 15.0},
     "repaired": {"task": "cases.tasks.settle_verified", "schedule": 5.0},
     "listen": {"task": "cases.tasks.listen", "schedule": 30.0},
     "reconcile": {"task": "cases.tasks.reconcile_on", "schedule": 30.0},

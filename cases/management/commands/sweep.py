@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
+from cases.services import notify_many
 from cases.services import recompute, reconcile, repair, take_in
 from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         works: list[tuple[str, Callable[[], object]]] = [
             ("lanes", lambda: lanes.drain(4.0)),
+            ("numbers", lambda: notify_many.number_waiting(seconds=2.0)),
             ("papers", lambda: printing.render_waiting(limit=5)),
             ("repaired", lambda: repair.settle_verified(timezone.now())),
             ("rules", lambda: recompute.recompute_waiting(seconds=3.0, now=timezone.now())),
