@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.services import notify_many
-from cases.services import recompute, reconcile, repair, take_in
+from cases.services import batch_work, notify_many, portions, recompute, reconcile, repair, take_in, watch
 
+COLLECT_SECONDS = 20.0
 NUMBER_SECONDS = 20.0
 RECOMPUTE_SECONDS = 25.0  # well within a task's time limit; what is left is taken up by the next task
 
@@ -48,3 +48,18 @@ def reconcile_on() -> int:
 @shared_task(name="cases.tasks.reconcile_nightly")
 def reconcile_nightly() -> int:
     return reconcile.start_nightly(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.collect_waiting", soft_time_limit=160, time_limit=180)
+def collect_waiting() -> bool:
+    """Its limit is that of parsing one large file; portions stop after COLLECT_SECONDS."""
+    done = batch_work.collect_waiting(seconds=COLLECT_SECONDS, now=timezone.now())
+    if not done:
+        portions.wake(in_seconds=2)
+    return done
+
+
+@shared_task(name="cases.tasks.watch_all")
+def watch_all() -> int:
+    """One look at every region: tasks for what stands still, and the count of what nobody has in hand."""
+    return watch.watch_all()

@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     "paper_superseded": "文书已失效，须重新告知",
     "both_papers_served": "处罚决定书和告知书一并送达",
     "notice_made": "生成信用修复告知书",
+    "bulletin_issued": "印发归集情况通报",
     "decision_attached": "上传处罚决定书",
     "severity_set": "认定失信程度",
     "record_collected": "归集失信信息",

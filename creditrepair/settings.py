@@ -237,12 +237,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "lanes": {"task": "sync.tasks.drain_lanes", "schedule": 5.0},
     "papers": {"task": "notices.tasks.render_waiting", "schedule": 5.0},
+    "batches": {"task": "cases.tasks.collect_waiting", "schedule": 15.0},
     "numbers": {"task": "cases.tasks.number_batches", "schedule": 15.0},
     "repaired": {"task": "cases.tasks.settle_verified", "schedule": 5.0},
     "listen": {"task": "cases.tasks.listen", "schedule": 30.0},
     "reconcile": {"task": "cases.tasks.reconcile_on", "schedule": 30.0},
     "nightly": {"task": "cases.tasks.reconcile_nightly", "schedule": crontab(hour=2, minute=10)},
     "heartbeat": {"task": "creditrepair.tenancy.tasks.heartbeat", "schedule": 10.0},
+    "watch": {"task": "cases.tasks.watch_all", "schedule": 10.0},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},
 }
 
@@ -278,6 +280,8 @@ SYNC_TARGETS = {
 SYNC_LOOPBACK_ALLOWED = env.bool("SYNC_LOOPBACK_ALLOWED", default=False)
 SYNC_UNCLEAR_WAIT_SECONDS = env.int("SYNC_UNCLEAR_WAIT_SECONDS", default=15)
 SYNC_SIGNING_SEED = env("SYNC_SIGNING_SEED", default="")  # Ed25519 seed (hex) that seals message bodies and event heads
+
+SYNC_SIGNING_RETIRED = env.list("SYNC_SIGNING_RETIRED", default=[])  # public keys (hex) of seeds that signed before
 
 # Public pages without sign-in find their region by host; hosts not named here belong to DEFAULT_REGION.
 REGION_HOSTS = env.dict("REGION_HOSTS", default={"jinchuan.localhost": "620302", "yongchang.localhost": "620321"})

@@ -97,6 +97,34 @@ def enqueue_repair(
         ).save(force_insert=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record to be dropped without a case (its batch was taken back): as Report, with the decision that says so."""
+
+    targets: Sequence[str]
+    decision: Mapping[str, Any]
+    version: int
+    thing: str
+
+
+def enqueue_removals(region: str, removals: Sequence[Removal], *, now: datetime) -> None:
+    """Queue the withdrawal of many records, set-based; `decision` as `messages.repair_message` wants it."""
+    sends = [(one, target) for one in removals for target in one.targets]
+    numbers = next_message_numbers(region, now, len(sends))
+    rows = []
+    for number, (one, target) in zip(numbers, sends, strict=True):
+        told = one.decision
+        key = messages.delivery_key(target, told["record_key"], told["outcome"], told["decision_date"], one.version)
+        body = messages.repair_message(
+            told, message_no=number, key=key, version=one.version, source=region, target=target, queued_at=now
+        )
+        rows.append(
+            _row(region, target, "repair", key, number, body, told["record_key"], "record", one.thing, one.version,
+                 "absent", now)
+        )  # fmt: skip
+    Delivery.objects.bulk_create(rows, batch_size=2000)
+
+
 def _row(
     region: str,
     target: str,

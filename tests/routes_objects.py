@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CollectionBatch, Draft, FailureRecord, RuleRun, StoredFile
+from cases.models import Case, CollectionBatch, Draft, FailureRecord, RuleRun, StoredFile, Task
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review
 from cases.services.apply import GivenMaterial
@@ -30,13 +30,13 @@ from cases.services.drafts import start_draft
 from cases.uploads import store_upload
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import SETTINGS, region_context, set_local
-from creditrepair.tenancy.models import Heartbeat
+from creditrepair.tenancy.tasks import beat
 from examples.generate import examples
 from notices import printing
 from notices.models import Notice
 from notices.services import notices_of
-from sync.models import Delivery
-from tests import routes_quality, routes_rules
+from sync.models import Delivery, DeliveryExport
+from tests import routes_papers, routes_quality, routes_rules
 from tests.api.conftest import a_key
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
@@ -97,6 +97,7 @@ class Scene:
     counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
     batch: CollectionBatch = field(init=False)
     delivery: Delivery = field(init=False)
+    task: Task = field(init=False)  # 市监局, of one of its cases
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
     court_record: FailureRecord = field(init=False)
     forecast: RuleRun = field(init=False)  # finished, not yet set
@@ -134,6 +135,7 @@ def build_scene() -> Scene:
     _make_cases(scene)
     _make_records(scene)
     _make_batch(scene)
+    _make_task(scene)
     _make_rules(scene)
     zhao = scene.act_as("zhao")
     scene.draft = start_draft(zhao, records=[scene.a_record("zjj").ref], now=now)
@@ -154,6 +156,25 @@ def build_scene() -> Scene:
     _begin_at_counter(scene)
     forget_who_asked()
     return scene
+
+
+def _make_task(scene: Scene) -> None:
+    with region_context(YONGCHANG):
+        scene.task = Task.objects.create(
+            region_id=YONGCHANG,
+            kind="overdue",
+            thing_kind="case",
+            thing=scene.case.ref,
+            title="办件已超期",
+            department=scene.case.department,
+            due_on=timezone.localdate(),
+            opened_at=scene.now,
+        )
+
+
+def everybody_beats() -> None:
+    for name in ("worker", "beat", "sweeper", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}"):
+        beat(name)
 
 
 def _make_cases(scene: Scene) -> None:
@@ -352,7 +373,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "desk:batch"): Door(args=of("batch")),
     ("POST", "desk:import"): Door(args=of("batch")),
     ("POST", "desk:batch_map"): Door(args=of("batch")),
-    ("POST", "desk:batch_take_back"): Door(args=of("batch"), data={"reason": "文件上传有误"}),
+    ("POST", "desk:batch_take_back"): Door(args=of("batch"), form=lambda scene: {"reason": "文件上传有误"}),
     ("GET", "desk:batch_errors"): Door(args=of("batch")),
     ("POST", "desk:extend"): Door(
         args=of("case"), form=lambda s: {"extend-working_days": "2", "extend-reason": "需要现场核查"}
@@ -382,6 +403,8 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "desk:quality_declare"): Door(
         form=lambda s: {"category": "administrative_penalty", "month": f"{timezone.localdate():%Y-%m}", "count": "12"}
     ),
+    ("POST", "desk:bulletin_draft"): Door(form=lambda s: routes_papers.bulletin_form(s.act_as("wang"))),
+    ("GET", "desk:bulletin_paper"): Door(args=lambda s: (routes_papers.a_bulletin(s.act_as("wang")).ref,)),
     ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
     ("POST", "desk:severity_many"): Door(
         form=lambda s: {
@@ -417,11 +440,43 @@ DOORS: dict[tuple[str, str], Door] = {
         before=lambda s: routes_rules.loaded_by_chen(s.world),
     ),
     ("GET", "desk:delivery"): Door(args=lambda s: (s.delivery.message_no,)),
+    ("GET", "desk:deliveries_retry"): Door(form=lambda s: {"group": "retry"}),
+    ("POST", "desk:deliveries_retry"): Door(form=lambda s: {"group": "retry", "count": "0"}),
+    ("GET", "desk:lane"): Door(args=lambda s: (routes_lanes.TARGET,)),
+    ("POST", "desk:lane"): Door(
+        args=lambda s: (routes_lanes.TARGET,), form=lambda s: {"act": "stop", "stop-reason": "平台升级"}
+    ),
+    ("GET", "desk:delivery_export"): Door(
+        args=lambda s: (DeliveryExport.objects.latest("id").ref,), before=lambda s: routes_lanes.exported(s.world)
+    ),
+    ("POST", "desk:delivery_retry"): Door(
+        args=lambda s: ("RP-620321-1",), before=lambda s: routes_lanes.a_message(s.world)
+    ),
+    ("POST", "desk:delivery_receipt"): Door(
+        args=lambda s: ("RP-620321-1",),
+        form=lambda s: {"receipt-receipt": "JC-1", "receipt-received_on": timezone.localdate()},
+        before=lambda s: routes_lanes.exported(s.world),
+    ),
+    ("GET", "desk:delivery_proof"): Door(
+        args=lambda s: ("RP-620321-1",), before=lambda s: routes_lanes.proven(s.world)
+    ),
+    ("POST", "desk:delivery_proof"): Door(
+        args=lambda s: ("RP-620321-1",),
+        form=lambda s: {"proof-agrees": "yes", "proof-proof": routes_lanes.scan()},
+        before=lambda s: routes_lanes.a_message(s.world, state="acked"),
+    ),
     ("GET", "api:progress"): PROGRESS,
     ("POST", "api:eligibility"): Door(form=lambda s: {"category": "administrative_penalty"}, json=True),
     ("GET", "api:case"): Door(args=of("case")),
     ("GET", "api:case_events"): Door(args=of("case")),
-    ("GET", "health"): Door(before=lambda s: Heartbeat.objects.create(name="beat", at=timezone.now())),
+    ("GET", "desk:task"): Door(args=of("task")),
+    ("POST", "desk:task_take"): Door(args=of("task")),
+    ("POST", "desk:task_close"): Door(args=of("task"), form=lambda s: {"answer": "已与申请人说明，明日办结"}),
+    ("POST", "desk:task_hand_over"): Door(
+        args=of("task"), form=lambda s: {"department": "wlj", "reason": "应由文旅局办理"}
+    ),
+    ("GET", "desk:watch_list"): Door(args=lambda s: ("case", "waiting")),
+    ("GET", "health"): Door(before=lambda s: everybody_beats()),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -62,6 +63,23 @@ def annotate(report: FileReport) -> bytes:
             cells += [_marked(sheet, _OUTCOMES[result.outcome], None), _told(sheet, result)]
         sheet.append(cells)
         written += 1
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def listing(rows: Iterable[tuple[int, str, str, Sequence[Mapping[str, str]]]]) -> bytes:
+    """Problems as a list, for a file too large to be marked in place: (line, outcome, label, problems as dicts)."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("问题清单")
+    sheet.freeze_panes = "A2"
+    for n, width in enumerate((8, 12, 48, 28, 8, 30, 48, 48)):
+        sheet.column_dimensions[letter(n)].width = width
+    sheet.append([_head(sheet, text) for text in ("行", "结果", "主体、文号", "字段", "列", "原值", "原因", "怎样改")])
+    for line, outcome, label, problems in rows:
+        for one in problems or ({},):
+            told = [one.get(name, "") for name in ("label", "column", "value", "reason", "remedy")]
+            sheet.append([line, *(_inert(sheet, text) for text in (outcome, label, *told))])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

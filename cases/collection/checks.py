@@ -34,6 +34,7 @@ __all__ = [
     "begin",
     "check_file",
     "check_table",
+    "problems_xlsx",
 ]
 
 _FOOTERS: Final = ("表格说明", "填表说明", "填报说明", "说明：", "说明:", "注：", "注:", "备注：", "备注:")
@@ -243,6 +244,13 @@ def annotated_xlsx(report: FileReport) -> bytes:
     from cases.collection.annotate import annotate  # loads openpyxl
 
     return annotate(report)
+
+
+def problems_xlsx(rows: Iterable[tuple[int, str, str, Sequence[Mapping[str, str]]]]) -> bytes:
+    """Problems as a list in XLSX: (line, outcome, label, problems as dicts)."""
+    from cases.collection.annotate import listing  # loads openpyxl
+
+    return listing(rows)
 
 
 def _header_refusal(header: HeaderMap | None, table: Table, title: str) -> tuple[str, str] | None:

@@ -7,7 +7,9 @@ from django import forms
 from cases.categories import category_choices
 from cases.models.record import Severity
 from cases.services.external import MAX_ORGAN, MAX_PAPER, OUTCOMES
+from notices.force import LONGEST_REASON
 from notices.models import Service
+from notices.serving import LONGEST_DETAIL
 
 
 class SeverityForm(forms.Form):
@@ -26,15 +28,50 @@ class AttachForm(forms.Form):
 
 
 class ServeForm(forms.Form):
+    """Service of both papers; which details a way needs is the verb's to say (`notices.serving.WAYS`)."""
+
     way = forms.ChoiceField(label="送达方式", choices=Service.Way.choices)
     served_on = forms.DateField(
         label="送达日期",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "请按 2026-11-23 的样子填写日期。"},
     )
-    receiver = forms.CharField(label="签收人", max_length=50)
-    phone = forms.CharField(label="签收人手机", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    proof = forms.CharField(label="送达凭证（回证编号或运单号）", max_length=200)
+    receiver = forms.CharField(label="签收人", max_length=50, required=False, help_text="留置、公告送达可不填")
+    phone = forms.CharField(
+        label="签收人手机",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        help_text="留置、公告送达可不填",
+    )
+    waybill = forms.CharField(label="邮寄运单号", max_length=LONGEST_DETAIL, required=False, help_text="邮寄送达填写")
+    address = forms.CharField(
+        label="电子送达地址", max_length=LONGEST_DETAIL, required=False, help_text="电子送达填写，经受送达人确认的"
+    )
+    witness = forms.CharField(label="见证人", max_length=LONGEST_DETAIL, required=False, help_text="留置送达填写")
+    place = forms.CharField(
+        label="留置地点或公告载体", max_length=LONGEST_DETAIL, required=False, help_text="留置、公告送达填写"
+    )
+    days = forms.CharField(
+        label="公告天数",
+        max_length=4,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        help_text="公告送达填写",
+    )
+    proof = forms.CharField(label="送达回证编号", max_length=200, required=False)
+    file = forms.FileField(
+        label="送达凭证照片",
+        required=False,
+        help_text="回证、运单或公告的照片，PDF、JPG、PNG、HEIC，不超过20MB",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.heic"}),
+    )
+
+
+class EndForm(forms.Form):
+    """Why a 告知书 is taken out of force."""
+
+    reason = forms.CharField(label="原因", max_length=LONGEST_REASON)
 
 
 class ExtendForm(forms.Form):
@@ -77,6 +114,15 @@ class CollectForm(forms.Form):
         label="归集文件",
         help_text="XLSX、CSV、JSON，不超过20MB",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.json"}),
+    )
+    stock = forms.TypedChoiceField(
+        label="数据性质",
+        choices=(("", "增量：新近作出的决定，计算报送及时率"), ("1", "存量：以前的数据补录，不计算及时率")),
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="",
     )
 
 

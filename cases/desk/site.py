@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
 
 from cases.desk import (
+    bulletin_views,
     calendar_views,
     case_acts,
     case_views,
@@ -136,6 +137,8 @@ class DeskSite(AdminSite):
             page("quality/late/", quality_views.quality_late, "quality_late"),
             page("quality/declare/", quality_views.declare, "quality_declare"),
             page("quality/bulletin/", quality_views.bulletin, "bulletin"),
+            page("bulletin/", bulletin_views.bulletin_draft, "bulletin_draft"),
+            page("bulletin/<str:ref>/paper", bulletin_views.bulletin_paper, "bulletin_paper"),
             page("events/", event_views.events, "events"),
             page("tasks/", task_views.tasks, "tasks"),
             page("tasks/<str:ref>/", task_views.task, "task"),

@@ -219,7 +219,11 @@ def _known(actor: Actor, category: str, sha256: str) -> CollectionBatch | None:
     known = CollectionBatch.objects.filter(
         region_id=actor.region, category=category, file_sha256=sha256, taken_back_at=None
     ).first()
-    if known is not None and known.department_id != actor.department_id:
+    if known is None:
+        going = CollectionBatch.objects.filter(region_id=actor.region, category=category, file_sha256=sha256)
+        if going.exclude(stage=Stage.TAKEN_BACK).exists():
+            raise Invalid(fields={"file": "这个文件的上一批次正在撤回，撤回完成后再上传。"}, code="being_taken_back")
+    elif known.department_id != actor.department_id:
         raise Invalid(
             fields={"file": f"这个文件已由{known.department.name}上传，不必重复归集。"}, code="brought_before"
         )

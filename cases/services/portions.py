@@ -4,7 +4,6 @@ The batch row carries how far its checked rows on disk (`cases.collection.stagin
 does the next portion: a request (light batches only), a worker or the sweeper.
 """
 
-import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Final
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
 
 from cases.collection import staging
 from cases.collection.builders import OK
@@ -23,34 +22,38 @@ from cases.services import parsing
 from cases.services.register import Entry, write_entries
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.celery import app
-from creditrepair.failpoint import reach
 from creditrepair.tenancy.actor import Actor
-from creditrepair.tenancy.context import region_context
-from creditrepair.tenancy.models import Region, Role
 from sync import outbox
 
 Outcome = CollectionRow.Outcome
 Stage = CollectionBatch.Stage
 WAITING: Final = (Stage.RECEIVED, Stage.ASKED)
+# Taking back has no stage of its own: it is asked for, and not yet done.
+AT_WORK: Final = Q(stage__in=WAITING) | Q(taken_back_at__isnull=False) & ~Q(stage=Stage.TAKEN_BACK)
 PORTION: Final = 1000
 LIGHT_ROWS: Final = 500
 STALLED_AFTER: Final = timedelta(seconds=60)
 FOREIGN: Final = "foreign_department"
 
 
-def wake() -> None:
+def wake(in_seconds: float = 0) -> None:
     """Tell a worker to look at the waiting batches. Called on commit and robustly: a dead broker undoes nothing."""
-    app.send_task("cases.tasks.collect_waiting", queue="default", retry=False)
+    app.send_task("cases.tasks.collect_waiting", queue="default", retry=False, countdown=in_seconds or None)
 
 
 def wake_on_commit() -> None:
     transaction.on_commit(wake, robust=True)
 
 
+def is_at_work(batch: CollectionBatch) -> bool:
+    """Whether something is left to be done for the batch without a person."""
+    return batch.stage in WAITING or (batch.taken_back_at is not None and batch.stage != Stage.TAKEN_BACK)
+
+
 def is_stalled(batch: CollectionBatch, now: datetime) -> bool:
     """Whether a batch that waits has not moved for longer than its slowest step takes."""
-    slowest = parsing.PARSING_FOR if "staged" not in batch.about else STALLED_AFTER
-    return batch.stage in WAITING and batch.moved_at is not None and now - batch.moved_at > slowest
+    slowest = parsing.PARSING_FOR if batch.stage in WAITING and "staged" not in batch.about else STALLED_AFTER
+    return is_at_work(batch) and batch.moved_at is not None and now - batch.moved_at > slowest
 
 
 # ── in the request ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +64,7 @@ def check_now(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
         wake_on_commit()
         return
     while batch.stage == Stage.RECEIVED:
-        _check_portion(actor, batch, now)
+        check_portion(actor, batch, now)
 
 
 def import_now(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
@@ -69,81 +72,18 @@ def import_now(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
     if not parsing.is_parsed(batch):
         parsing.parse_here(batch, now)
     while batch.stage == Stage.ASKED:
-        _import_portion(actor, batch, now)
+        import_portion(actor, batch, now)
 
 
-# ── in the background ──────────────────────────────────────────────────────────────────────────────────────────────
-def collect_waiting(*, seconds: float, now: datetime, untouched: timedelta = timedelta(0)) -> bool:
-    """Work for about `seconds` on the batches that wait in any region, oldest first; True when nothing is left.
-
-    untouched   leave alone what moved within that time: a worker has it in hand (for the sweeper)
-    """
-    until = time.monotonic() + seconds
-    done = True
-    for region in Region.objects.order_by("code").values_list("code", flat=True):
-        for ref in _waiting(region, now - untouched):
-            if time.monotonic() >= until or not advance(ref, region=region, until=until):
-                done = False
-    return done
-
-
-def _waiting(region: str, before: datetime) -> list[str]:
-    with region_context(region):
-        waiting = CollectionBatch.objects.filter(region_id=region, stage__in=WAITING, moved_at__lte=before)
-        return list(waiting.order_by("id").values_list("ref", flat=True))
-
-
-def advance(ref: str, *, region: str, until: float) -> bool:
-    """Work on one batch until the monotonic time `until`; True if nothing is left to do for it.
-
-    Gives up at once while another has it in hand. After one was killed the next call goes on behind its last portion.
-    """
-    while True:
-        with region_context(region):
-            mine = CollectionBatch.objects.filter(region_id=region, ref=ref, stage__in=WAITING)
-            batch = (
-                mine.select_for_update(skip_locked=True, of=("self",))
-                .select_related("department", "received_by", "imported_by")
-                .first()
-            )
-            if batch is None:
-                return not mine.exists()
-            now = timezone.now()
-            parsed = parsing.is_parsed(batch)
-            if parsed:
-                portion = _check_portion if batch.stage == Stage.RECEIVED else _import_portion
-                portion(_actor_of(batch), batch, now)
-            elif not parsing.take(batch, now):
-                return False
-        if not parsed:
-            parsing.parse_apart(batch)
-        reach("after_collect_portion", str(batch.position))
-        if parsed and batch.stage not in WAITING:
-            return True
-        if time.monotonic() >= until:
-            return False
-
-
-def _actor_of(batch: CollectionBatch) -> Actor:
-    """Who brought the file, or asked for its import: the events are theirs, whichever process writes them."""
-    asked = batch.imported_by if batch.stage == Stage.ASKED else None
-    user = asked or batch.received_by
-    return Actor(
-        user_id=user.pk,
-        name=user.full_name,
-        region=batch.region_id,
-        department_id=batch.department_id,
-        department=batch.department.code,
-        roles=frozenset({Role.RECORDER.value}),
-    )
-
-
-def _check_portion(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
+# ── one portion ────────────────────────────────────────────────────────────────────────────────────────────────────
+def check_portion(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
+    """The next rows of a parsed file, as `check_rows`."""
     rows, batch.about["offset"] = _next_rows(batch)
     check_rows(actor, batch, rows, now)
 
 
-def _import_portion(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
+def import_portion(actor: Actor, batch: CollectionBatch, now: datetime) -> None:
+    """The next rows of a checked file, as `write_rows`."""
     rows, batch.about["offset"] = _next_rows(batch)
     write_rows(actor, batch, rows, now)
 
@@ -153,7 +93,6 @@ def _next_rows(batch: CollectionBatch) -> tuple[list[Staged], int]:
         return staging.read(file, batch.about.get("offset", 0), PORTION)
 
 
-# ── one portion ────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A row beside the register: `existing` is the record it would change."""

@@ -110,7 +110,7 @@ def report(records: Sequence[FailureRecord], *, now: datetime) -> None:
 
 
 def _changing(entry: Entry, units: Mapping[str, Department]) -> list[str]:
-    return [*_columns(entry.row, units[entry.row.authority_code]), "subject", "version", "batch", "status", "ended_on"]
+    return [*columns(entry.row, units[entry.row.authority_code]), "subject", "version", "batch", "status", "ended_on"]
 
 
 def _line(batch: CollectionBatch, entry: Entry, record: FailureRecord) -> Line:
@@ -140,13 +140,14 @@ def _record_of(
         record.version += 1
         if record.status == FailureRecord.Status.TAKEN_BACK:
             record.status, record.ended_on = FailureRecord.Status.PUBLISHED, None
-    for name, value in _columns(entry.row, department).items():
+    for name, value in columns(entry.row, department).items():
         setattr(record, name, value)
     record.subject, record.batch = subject, batch
     return record
 
 
-def _columns(row: CleanRow, department: Department) -> dict[str, Any]:
+def columns(row: CleanRow, department: Department) -> dict[str, Any]:
+    """The columns of a record that a row fills, by name."""
     return {
         "subject_name": row.subject_name,
         "doc_no": row.doc_no,

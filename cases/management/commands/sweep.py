@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -12,17 +13,28 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import notify_many
-from cases.services import recompute, reconcile, repair, take_in
+from cases.services import batch_work, notify_many, recompute, reconcile, repair, take_in, watch
+from creditrepair import alive
+from creditrepair.celery import app
 from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
 from notices import printing
 from sync import lanes
 
 log = logging.getLogger(__name__)
+UNTOUCHED = timedelta(seconds=15)  # a batch that moved since is in a worker's hands
+
+
+def _ask() -> None:
+    try:
+        app.send_task("creditrepair.tenancy.tasks.heartbeat", args=["sweeper"], retry=False)
+    except Exception as problem:  # whatever it was: the worker's beat grows old, and that is what alarms
+        log.warning("the broker took no heartbeat: %s", problem)
 
 
 class Command(BaseCommand):
+    asking: threading.Thread | None = None
+    next_ask = 0.0
     next_orphans = next_rejudge = 0.0
     help = "清扫：消息队列不可用时，仍按时推送、生成文书、核验修复结果"
 
@@ -37,9 +49,13 @@ class Command(BaseCommand):
             ("papers", lambda: printing.render_waiting(limit=5)),
             ("repaired", lambda: repair.settle_verified(timezone.now())),
             ("rules", lambda: recompute.recompute_waiting(seconds=3.0, now=timezone.now())),
+            ("batches", lambda: batch_work.collect_waiting(seconds=3.0, now=timezone.now(), untouched=UNTOUCHED)),
             ("rejudge", self._rejudge),
             ("listen", self._listen),
             ("orphans", self._orphans),
+            ("watch", watch.watch_all),
+            ("alarm", alive.crier.cry),
+            ("ask", self._ask_worker),
             ("sweeper", lambda: beat("sweeper")),
         ]
         stop = threading.Event()
@@ -52,6 +68,17 @@ class Command(BaseCommand):
             close_old_connections()
             if options["once"] or stop.wait(options["every"]):
                 return
+
+    def _ask_worker(self) -> None:
+        """Three times a minute: let a worker prove that it consumes, so that a dead beat and a dead worker differ.
+
+        In a thread of its own: a frozen broker holds a sender for seconds, and the round must not wait.
+        """
+        if time.monotonic() < self.next_ask or (self.asking is not None and self.asking.is_alive()):
+            return
+        self.next_ask = time.monotonic() + 20
+        self.asking = threading.Thread(target=_ask, name="ask-worker", daemon=True)
+        self.asking.start()
 
     def _rejudge(self) -> None:
         """Once an hour: records whose answer may be another today, or that other rules judged last."""
