@@ -35,9 +35,8 @@ from examples.generate import examples
 from notices import printing
 from notices.models import Notice
 from notices.services import notices_of
-from sync.models import Delivery, DeliveryExport
-from tests import routes_papers, routes_quality, routes_rules
-from tests.api.conftest import a_key
+from sync.models import Delivery
+from tests import routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -96,6 +95,7 @@ class Scene:
     record_notice: Notice = field(init=False)
     counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
     batch: CollectionBatch = field(init=False)
+    sent: CollectionBatch = field(init=False)
     delivery: Delivery = field(init=False)
     task: Task = field(init=False)  # 市监局, of one of its cases
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
@@ -137,6 +137,7 @@ def build_scene() -> Scene:
     _make_batch(scene)
     _make_task(scene)
     _make_rules(scene)
+    routes_lanes.make(world)
     zhao = scene.act_as("zhao")
     scene.draft = start_draft(zhao, records=[scene.a_record("zjj").ref], now=now)
     with region_context(YONGCHANG):
@@ -145,7 +146,7 @@ def build_scene() -> Scene:
         scene.record_notice = notices_of(YONGCHANG, record_ref=scene.record.ref)[0]
         scene.delivery = Delivery.objects.filter(region_id=YONGCHANG).order_by("id")[0]
     for name, region in MACHINES.items():
-        scene.tokens[name] = a_key(region)[1]
+        scene.tokens[name] = routes_quality.a_token(region)
     zhao_user = world.people["zhao"]
     zhao_user.set_password(PASSWORD)
     zhao_user.save()
@@ -219,6 +220,7 @@ def _make_batch(scene: Scene) -> None:
         content=penalties(),
         now=scene.now,
     )
+    scene.sent = routes_quality.a_sent_batch(scene.world)
 
 
 def _make_rules(scene: Scene) -> None:
@@ -276,6 +278,7 @@ class Door:
     form: Callable[[Scene], dict[str, Any]] = lambda scene: {}
     before: Callable[[Scene], object] = lambda scene: None
     json: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def decision(which: str) -> Callable[[Scene], dict[str, Any]]:
@@ -446,27 +449,33 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "desk:lane"): Door(
         args=lambda s: (routes_lanes.TARGET,), form=lambda s: {"act": "stop", "stop-reason": "平台升级"}
     ),
-    ("GET", "desk:delivery_export"): Door(
-        args=lambda s: (DeliveryExport.objects.latest("id").ref,), before=lambda s: routes_lanes.exported(s.world)
-    ),
-    ("POST", "desk:delivery_retry"): Door(
-        args=lambda s: ("RP-620321-1",), before=lambda s: routes_lanes.a_message(s.world)
-    ),
+    ("GET", "desk:delivery_export"): Door(args=lambda s: (routes_lanes.EXPORT,)),
+    ("POST", "desk:delivery_retry"): Door(args=lambda s: (routes_lanes.NUMBER,)),
     ("POST", "desk:delivery_receipt"): Door(
-        args=lambda s: ("RP-620321-1",),
+        args=lambda s: (routes_lanes.NUMBER,),
         form=lambda s: {"receipt-receipt": "JC-1", "receipt-received_on": timezone.localdate()},
-        before=lambda s: routes_lanes.exported(s.world),
     ),
     ("GET", "desk:delivery_proof"): Door(
-        args=lambda s: ("RP-620321-1",), before=lambda s: routes_lanes.proven(s.world)
+        args=lambda s: (routes_lanes.NUMBER,), before=lambda s: routes_lanes.proven(s.world)
     ),
     ("POST", "desk:delivery_proof"): Door(
-        args=lambda s: ("RP-620321-1",),
+        args=lambda s: (routes_lanes.NUMBER,),
         form=lambda s: {"proof-agrees": "yes", "proof-proof": routes_lanes.scan()},
-        before=lambda s: routes_lanes.a_message(s.world, state="acked"),
+        before=lambda s: routes_lanes.confirmed(),
     ),
+    ("GET", "desk:difference"): Door(args=lambda s: (routes_inbound.a_difference(s.record),)),
+    ("POST", "desk:difference"): Door(
+        args=lambda s: (routes_inbound.a_difference(s.record),), form=lambda s: {"verb": "note", "note": "已与平台核实"}
+    ),
+    ("POST", "desk:reconcile"): Door(form=lambda s: {"target": "creditchina_jinchang"}),
     ("GET", "api:progress"): PROGRESS,
     ("POST", "api:eligibility"): Door(form=lambda s: {"category": "administrative_penalty"}, json=True),
+    ("POST", "api:records"): Door(
+        form=lambda s: routes_quality.rows_sent(s.world.department("wlj"), "91"),
+        json=True,
+        headers={"HTTP_IDEMPOTENCY_KEY": "scene-1"},
+    ),
+    ("GET", "api:batch"): Door(args=of("sent")),
     ("GET", "api:case"): Door(args=of("case")),
     ("GET", "api:case_events"): Door(args=of("case")),
     ("GET", "desk:task"): Door(args=of("task")),
@@ -506,7 +515,7 @@ def knock(scene: Scene, row: tuple[str, str], who: str, *, args: tuple[Any, ...]
     if row[0] == "GET":
         return client.get(url, form)
     if way.json:
-        return client.post(url, form, content_type="application/json")
+        return client.post(url, form, content_type="application/json", **way.headers)
     return client.post(url, form)
 
 

@@ -115,6 +115,12 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("POST", "desk:delivery_receipt"):  (LOGIN, _, _, _, _, _, _, _, _, _, _, 302, _, _, LOGIN, LOGIN),
     ("GET", "desk:delivery_proof"):     (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("POST", "desk:delivery_proof"):    (LOGIN, _, _, _, _, _, _, _, _, _, _, 302, _, _, LOGIN, LOGIN),
+    ("GET", "desk:differences"):        (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:difference"):         (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
+    ("POST", "desk:difference"):        (LOGIN, _, _, _, _, _, _, _, _, _, _, 302, _, _, LOGIN, LOGIN),
+    ("GET", "desk:reconcile"):          (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
+    ("POST", "desk:reconcile"):         (LOGIN, _, _, _, _, _, _, _, _, _, _, 302, _, _, LOGIN, LOGIN),
+    ("GET", "desk:inbound"):            (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("POST", "desk:extend"):            (LOGIN, _, _, 302, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:extension_end"):     (LOGIN, _, _, 302, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:source_compared"):   (LOGIN, _, _, 200, _, 404, 404, 404, _, 404, 404, _, 404, 404, LOGIN, LOGIN),
@@ -157,6 +163,8 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "api:schema"):              ALL,
     ("GET", "api:progress"):            ALL,
     ("POST", "api:eligibility"):        ALL,
+    ("POST", "api:records"):            (*JSON, 201, 201),
+    ("GET", "api:batch"):               (*JSON, 200, 404),
     ("GET", "api:case"):                (*JSON, 200, 404),
     ("GET", "api:case_events"):         (*JSON, 200, 404),
     ("POST", "sms_status"):             (401,) * 16,
@@ -221,7 +229,7 @@ def test_every_address_has_a_row_and_every_row_an_address():
 def test_every_row_lets_somebody_in_and_knows_all_people(row):
     assert len(ROUTES[row]) == len(PEOPLE)
     if row not in {("POST", "portal:login wrong"), ("POST", "sms_status")}:  # the gateway signs (tests/test_sms.py)
-        assert {200, 302} & set(ROUTES[row])
+        assert {200, 201, 302} & set(ROUTES[row])
 
 
 def answer_of(response) -> int | str:
@@ -284,7 +292,7 @@ def test_every_page_can_be_read_aloud_and_runs_under_the_strict_policy(scene, ro
 def test_an_address_takes_only_the_methods_of_its_rows(scene, name):
     rows = [row for row in BY_NAME if name_of(row) == name]
     taken = {row[0] for row in rows}
-    for row in [row for row in rows if {200, 302} & set(ROUTES[row])]:
+    for row in [row for row in rows if {200, 201, 302} & set(ROUTES[row])]:
         who = next(who for who, answer in zip(PEOPLE, ROUTES[row], strict=True) if answer in (200, 302))
         url = address(row, door(row).args(scene))
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken:
