@@ -74,7 +74,7 @@ class Press:
     """The parent's end of one press. Send a job when `idle`, then read the reply once `fileno()` is readable."""
 
     def __init__(self, folder: Path, program: Sequence[str] = PROGRAM) -> None:
-        self._folder, self.sent = folder, 0
+        self.folder, self.sent = folder, 0
         self._child = subprocess.Popen(  # noqa: S603 - our own program
             [*program, str(folder)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
@@ -115,7 +115,7 @@ class Press:
     def _reply(self, told: dict[str, Any]) -> Reply | None:
         pdf = b""
         if name := told.pop("file", ""):
-            path = self._folder / name
+            path = self.folder / name
             pdf = path.read_bytes()
             path.unlink()
         number = told.pop("no")
