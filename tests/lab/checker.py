@@ -31,7 +31,7 @@ def i1_each_ok_exists_once(facts: Facts, ops: list[Op]) -> list[str]:
     wrong = []
     by_token, by_record = _filings(facts)
     steps = {step["step"]: step for step in facts["steps"]}
-    states = {case["ref"]: case for case in facts["cases"]}
+    states = {case["ref"]: case["state"] for case in facts["cases"]}
     for op in (op for op in ops if op.end == "ok"):
         if op.act == "file":
             records = sorted(op.data["records"])
@@ -43,8 +43,8 @@ def i1_each_ok_exists_once(facts: Facts, ops: list[Op]) -> list[str]:
             step = steps.get(op.key)
             if step is None or step["by"] != op.data["who"] or not _ends(step["status"], op.act):
                 wrong.append(f"{op.act} of step {op.key} by {op.data['who']} is not there: {step}")
-        elif op.act == "withdraw" and states[op.key]["state"] != "withdrawn":
-            wrong.append(f"withdrawal of {op.key} is not there: {states[op.key]['state']}")
+        elif op.act == "withdraw" and states.get(op.key) != "withdrawn":
+            wrong.append(f"withdrawal of {op.key} is not there: {states.get(op.key)}")
         elif op.act == "answer" and "correction_answered" not in facts["events"].get(op.data["case"], []):
             wrong.append(f"answer {op.key} is not there")
     return wrong

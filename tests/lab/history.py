@@ -18,6 +18,9 @@ class History:
         self._file = path.open("a", buffering=1)
         self._next = 0
 
+    def close(self) -> None:
+        self._file.close()
+
     def invoke(self, act: str, key: str, **data: Any) -> int:
         self._next += 1
         self._write(self._next, "invoke", act=act, key=key, **data)

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 
+from bench.measure import cpu_of_tree
 from creditrepair.local.environment import PROJECT
 from creditrepair.local.host import die_with_parent
 from creditrepair.local.processes import run as run_to_end
@@ -59,6 +60,7 @@ def run(order: Order) -> dict[str, Any]:
             order.seed,
         )
         worked = _work(house, nemesis, order, words)
+        cpu = _cpu(house)
         nemesis.heal()
         faults = {target: house.state(target)["faults"] for target in TARGETS}
         drained = _drain(house)
@@ -82,6 +84,7 @@ def run(order: Order) -> dict[str, Any]:
             "violations": {name: wrong[:20] for name, wrong in found.items() if wrong},
             "drained_in_time": drained["platforms"] is not None and drained["platforms"] <= DRAIN_LIMIT_SECONDS,
             "signed_in_again": json.loads((house.home / "progress.json").read_text())["signed_in"],
+            "cpu_seconds": cpu,
             "acts": nemesis.done,
         }
         report["held"] = not report["violations"] and report["drained_in_time"]
@@ -141,6 +144,13 @@ def _work(house: House, nemesis: Nemesis, order: Order, words: str) -> float:
     return time.monotonic() - began
 
 
+def _cpu(house: House) -> dict[str, float]:
+    """Processor seconds of the programs as they live now; what was killed took its own with it."""
+    assert house.keeper is not None
+    found = {name: round(cpu_of_tree(child.process.pid), 1) for name, child in house.keeper.children.items()}
+    return found | {"postgres": round(cpu_of_tree(house.site.postgres.pid()), 1)}
+
+
 def _drain(house: House) -> dict[str, float | None]:
     """Seconds after the last fault until the platforms, the cases, the short messages and the papers had nothing left."""
     began = time.monotonic()
@@ -180,6 +190,7 @@ def tell(report: dict[str, Any], home: Path) -> None:
     say(
         f"acts {sums['acts']}; unknown: {sums['unknown_that_had_happened']} had happened, {sums['unknown_that_had_not']} had not"
     )
+    say(f"processor seconds {report['cpu_seconds']}")
     say(f"states {sums['states']}; papers {sums['papers']}; worked {seconds['work']} s, drained {seconds['drain']}")
     for name, (words, _) in checker.CHECKS.items():
         count = report["verdict"][name]
