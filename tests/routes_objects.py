@@ -33,7 +33,7 @@ from creditrepair.tenancy.context import SETTINGS, region_context, set_local
 from creditrepair.tenancy.tasks import beat
 from examples.generate import examples
 from notices import printing
-from notices.models import Notice
+from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
 from tests import routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules
@@ -93,6 +93,7 @@ class Scene:
     file: StoredFile = field(init=False)
     paper: Notice = field(init=False)
     record_notice: Notice = field(init=False)
+    paper_batch: PaperBatch = field(init=False)  # 市监局, with the 告知书 of `record`
     counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
     batch: CollectionBatch = field(init=False)
     sent: CollectionBatch = field(init=False)
@@ -101,6 +102,7 @@ class Scene:
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
     court_record: FailureRecord = field(init=False)
     forecast: RuleRun = field(init=False)  # finished, not yet set
+    bulletin: Notice = field(init=False)  # of the month before last, printed
     counter_token: str = ""
     query_code: str = ""
     storages: dict[str, Any] = field(default_factory=dict)
@@ -210,6 +212,7 @@ def _make_records(scene: Scene) -> None:
     decision = store_upload(zhang, YONGCHANG, a_scan("决定书.pdf"), now=scene.now)
     notify.attach_decision(zhang, ref=scene.record.ref, file=decision, now=scene.now)
     notify.issue_notice(zhang, ref=scene.record.ref, now=scene.now)
+    scene.paper_batch = routes_served.a_paper_batch(scene.world, scene.record)
 
 
 def _make_batch(scene: Scene) -> None:
@@ -229,6 +232,7 @@ def _make_rules(scene: Scene) -> None:
     scene.outside = routes_rules.a_case_decided_outside(world)
     scene.court_record = routes_rules.a_court_record(world)
     scene.forecast = routes_rules.a_forecast(world, "older_records", "new")
+    scene.bulletin = routes_papers.a_bulletin(scene.act_as("wang"))
 
 
 @lru_cache
@@ -365,6 +369,18 @@ DOORS: dict[tuple[str, str], Door] = {
             "serve-proof": "送达回证1号",
         },
     ),
+    ("POST", "desk:void"): Door(args=of("record"), form=lambda s: {"void-reason": "当事人名称有误"}),
+    ("POST", "desk:reissue"): Door(args=of("record"), form=lambda s: {"reissue-reason": "地址变更"}),
+    ("GET", "desk:service_proof"): Door(
+        args=of("record"), before=lambda s: routes_served.served_with_photo(s.world, s.record, a_scan("回证.pdf"))
+    ),
+    ("POST", "desk:notice_batch"): Door(form=lambda s: {"act": "checked", "ref": [s.free_record.ref]}),
+    ("POST", "desk:paper_retry"): Door(
+        args=of("record_notice"), before=lambda s: routes_served.stopped(s.record_notice)
+    ),
+    ("GET", "desk:paper_batch"): Door(args=of("paper_batch")),
+    ("GET", "desk:paper_batch_zip"): Door(args=of("paper_batch")),
+    ("GET", "desk:paper_batch_pdf"): Door(args=lambda s: (s.paper_batch.ref, 1)),
     ("GET", "desk:decision_file"): Door(args=of("record")),
     ("GET", "desk:record_paper"): Door(args=lambda s: (s.record.ref, s.record_notice.ref)),
     ("POST", "desk:collect"): Door(
@@ -407,7 +423,7 @@ DOORS: dict[tuple[str, str], Door] = {
         form=lambda s: {"category": "administrative_penalty", "month": f"{timezone.localdate():%Y-%m}", "count": "12"}
     ),
     ("POST", "desk:bulletin_draft"): Door(form=lambda s: routes_papers.bulletin_form(s.act_as("wang"))),
-    ("GET", "desk:bulletin_paper"): Door(args=lambda s: (routes_papers.a_bulletin(s.act_as("wang")).ref,)),
+    ("GET", "desk:bulletin_paper"): Door(args=of("bulletin")),
     ("GET", "desk:judge"): Door(args=of("record"), form=lambda s: {"day": "2026-03-31", "other": "2026-04-01"}),
     ("POST", "desk:severity_many"): Door(
         form=lambda s: {

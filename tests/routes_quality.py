@@ -1,11 +1,17 @@
 """What the scene of the routes needs of collection's quality: a changed source, a bundle, a batch typed in."""
 
+from datetime import timedelta
 from typing import Any
 
-from cases.models import Case, FailureRecord, RecordVersion
+from django.utils import timezone
+
+from cases.models import Case, CollectionBatch, FailureRecord, RecordVersion, Scope
+from cases.services.clients import issue_client_key
+from cases.services.collect import collect_rows
+from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
-from creditrepair.tenancy.models import Department
-from tests.world import FIRM_A, at
+from creditrepair.tenancy.models import Department, Membership, Role, User
+from tests.world import FIRM_A, World, at
 
 
 def source_changed(case: Case) -> None:
@@ -46,3 +52,40 @@ def typed_record(unit: Department) -> dict[str, Any]:
         "CF_SJLY": unit.name,
         "CF_SJLYDM": unit.credit_code,
     }
+
+
+def a_token(region: str) -> str:
+    """The key of a program that may do all that programs may, for 文旅局 of a region and a recorder of it."""
+    with region_context(region):
+        unit = Department.objects.get(region_id=region, code="wlj")
+        user = User.objects.create(username=f"recorder-{region}", full_name="归集员")
+        Membership.objects.create(
+            region_id=region,
+            user=user,
+            department=unit,
+            role=Role.RECORDER,
+            from_on=timezone.localdate() - timedelta(days=30),
+        )
+        return issue_client_key(
+            system_actor(region),
+            name="政务服务平台",
+            scopes=Scope.values,
+            expires_at=timezone.now() + timedelta(days=30),
+            now=timezone.now(),
+            department="wlj",
+            recorder=user.username,
+        )[1]
+
+
+def rows_sent(unit: Department, number: str) -> dict[str, Any]:
+    """The body by which a program brings one penalty of `unit`."""
+    row = typed_record(unit) | {"CF_CFLB": "警告；罚款", "CF_WSH": f"永文旅罚〔2026〕{number}号"}
+    return {"category": "administrative_penalty", "rows": [row]}
+
+
+def a_sent_batch(world: World) -> CollectionBatch:
+    """A batch that a key of 文旅局 brought."""
+    sent = rows_sent(world.department("wlj"), "90")
+    return collect_rows(
+        world.enter(world.actors["he"]), category=sent["category"], rows=sent["rows"], way="api", now=timezone.now()
+    )

@@ -95,6 +95,16 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("POST", "desk:attach"):            (LOGIN, _, _, 302, 302, 404, 404, 404, _, 404, 302, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:notice"):            (LOGIN, _, _, 302, 302, 404, 404, 404, _, 404, 302, _, 404, 404, LOGIN, LOGIN),
     ("POST", "desk:serve"):             (LOGIN, _, _, 302, 302, 404, 404, 404, _, 404, 302, _, 404, 404, LOGIN, LOGIN),
+    ("POST", "desk:void"):              (LOGIN, _, _, 302, 302, 404, 404, 404, _, 404, 302, _, 404, 404, LOGIN, LOGIN),
+    ("POST", "desk:reissue"):           (LOGIN, _, _, 302, 302, 404, 404, 404, _, 404, 302, _, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:service_proof"):      (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
+    ("POST", "desk:notice_batch"):      (LOGIN, _, _, 302, 302, 302, 302, 302, _, 302, 302, _, _, _, LOGIN, LOGIN),
+    ("GET", "desk:served"):             (LOGIN, _, _, 200, 200, 200, 200, 200, _, 200, 200, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:papers"):             (LOGIN, _, _, 200, 200, 200, 200, 200, _, 200, 200, 200, _, _, LOGIN, LOGIN),
+    ("POST", "desk:paper_retry"):       (LOGIN, _, _, 302, 302, 404, 404, 404, 404, 404, 302, _, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:paper_batch"):        (LOGIN, _, _, 200, 200, 404, 404, 404, 404, 404, 200, 200, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:paper_batch_zip"):    (LOGIN, _, _, 200, 200, 404, 404, 404, 404, 404, 200, 200, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:paper_batch_pdf"):    (LOGIN, _, _, 200, 200, 404, 404, 404, 404, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:decision_file"):      (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:record_paper"):       (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:collect"):            (LOGIN, _, _, _, _, _, _, _, _, 200, 200, _, _, _, LOGIN, LOGIN),
@@ -293,7 +303,7 @@ def test_an_address_takes_only_the_methods_of_its_rows(scene, name):
     rows = [row for row in BY_NAME if name_of(row) == name]
     taken = {row[0] for row in rows}
     for row in [row for row in rows if {200, 201, 302} & set(ROUTES[row])]:
-        who = next(who for who, answer in zip(PEOPLE, ROUTES[row], strict=True) if answer in (200, 302))
+        who = next(who for who, answer in zip(PEOPLE, ROUTES[row], strict=True) if answer in (200, 201, 302))
         url = address(row, door(row).args(scene))
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken:
             with undone():

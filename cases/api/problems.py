@@ -40,6 +40,31 @@ class UnknownParameter(exceptions.APIException):
     default_code = "unknown_parameter"
 
 
+class BadKey(exceptions.APIException):
+    """400: no Idempotency-Key, or one that is none."""
+
+    status_code = 400
+    default_code = "idempotency_key"
+    default_detail = "请用请求头 Idempotency-Key 给出本次报送的编号：1至255个可见的ASCII字符，每次新的报送换一个。"
+
+
+class KeyReused(exceptions.APIException):
+    """422: the same Idempotency-Key came with another body."""
+
+    status_code = 422
+    default_code = "idempotency_key_reused"
+    default_detail = "该 Idempotency-Key 已用于另一份内容。内容不同的报送请换一个编号。"
+
+
+class KeyInUse(exceptions.APIException):
+    """409: the first request with this Idempotency-Key has not ended yet."""
+
+    status_code = 409
+    default_code = "in_progress"
+    default_detail = "同一编号的报送正在处理，请稍后用同一编号重试。"
+    wait = 1
+
+
 class TooLarge(exceptions.APIException):
     """413."""
 

@@ -3,7 +3,7 @@
 from cases.models.application import Application, Draft
 from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
-from cases.models.client import ClientKey, Scope
+from cases.models.client import ClientKey, KeptAnswer, Scope
 from cases.models.material import Material, StoredFile
 from cases.models.record import (
     CollectionBatch,
@@ -35,6 +35,7 @@ __all__ = [
     "Extension",
     "FailureRecord",
     "GuideText",
+    "KeptAnswer",
     "Material",
     "RecordVersion",
     "RegionDay",

@@ -14,16 +14,20 @@ from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
 from tests.world import JINCHUAN, YONGCHANG, World
 
+READING = (Scope.CASES.value, Scope.EVENTS.value)
 
-def a_key(region: str = YONGCHANG, *scopes: str, days: int = 30) -> tuple[ClientKey, str]:
+
+def a_key(region: str = YONGCHANG, *scopes: str, days: int = 30, **recorder: str) -> tuple[ClientKey, str]:
+    """A key that reads, or one of these scopes; `department` and `recorder` for one that brings records."""
     now = timezone.now()
     with region_context(region):
         return issue_client_key(
             system_actor(region),
             name="政务服务平台",
-            scopes=scopes or Scope.values,
+            scopes=scopes or READING,
             expires_at=now + timedelta(days=days),
             now=now,
+            **recorder,
         )
 
 

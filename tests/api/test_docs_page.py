@@ -28,9 +28,11 @@ def test_the_page_shows_all_addresses_and_breaks_no_rule_of_the_policy(live_serv
         shown = [text.replace("\u200b", "") for text in page.locator(".opblock-summary-path").all_inner_texts()]
         browser.close()
     assert sorted(shown) == [
+        "/api/v1/batches/{ref}",
         "/api/v1/cases/{ref}",
         "/api/v1/cases/{ref}/events",
         "/api/v1/eligibility",
         "/api/v1/progress",
+        "/api/v1/records",
     ]
     assert said == []

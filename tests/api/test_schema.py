@@ -35,10 +35,11 @@ def test_every_address_is_described_with_its_errors(schema):
             assert {tuple(r["content"]) for r in refusals} == {("application/problem+json",)}
 
 
-def test_only_cases_and_events_need_a_key(schema):
+def test_only_cases_events_and_batches_need_a_key(schema):
     needs = {path: op["get"].get("security") for path, op in schema["paths"].items() if "get" in op}
     assert needs == {
         "/api/v1/progress": None,
+        "/api/v1/batches/{ref}": [{"token": []}],
         "/api/v1/cases/{ref}": [{"token": []}],
         "/api/v1/cases/{ref}/events": [{"token": []}],
     }

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         issue = verbs.add_parser("issue", help="make a key and print it once")
         issue.add_argument("name", help="whose key it is")
         issue.add_argument("--scope", action="append", choices=Scope.values, required=True)
+        issue.add_argument("--department", default="", help="records:write: code of the unit whose records it brings")
+        issue.add_argument("--recorder", default="", help="records:write: account of that unit's recorder")
         issue.add_argument("--days", type=int, default=365, help="days until it ends (default 365)")
         verbs.add_parser("list", help="prefix, name, scopes, end, state")
         verbs.add_parser("revoke", help="stop a key for good").add_argument("prefix")
@@ -37,7 +39,13 @@ class Command(BaseCommand):
                 if options["verb"] == "issue":
                     until = now + timedelta(days=options["days"])
                     key, text = issue_client_key(
-                        system_actor(region), name=options["name"], scopes=options["scope"], expires_at=until, now=now
+                        system_actor(region),
+                        name=options["name"],
+                        scopes=options["scope"],
+                        expires_at=until,
+                        now=now,
+                        department=options["department"],
+                        recorder=options["recorder"],
                     )
                     self.stdout.write(f"{text}\n(shown this once; prefix {key.prefix}, until {until:%Y-%m-%d})")
                 elif options["verb"] == "revoke":
