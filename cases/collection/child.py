@@ -23,7 +23,7 @@ from cases.collection.readers import FileRefused
 from cases.collection.rows import letter
 
 MEMORY_BYTES: Final = 512 * 1024 * 1024
-SECONDS: Final = 40
+SECONDS: Final = 60
 STAGED_BYTES: Final = 1024 * 1024 * 1024
 
 
