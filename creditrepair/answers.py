@@ -2,10 +2,12 @@
 
 import logging
 import secrets
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -13,6 +15,8 @@ from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, Refusal, 
 
 log = logging.getLogger(__name__)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+RETRY_SECONDS = 5
+DISK_FULL = "53100"  # SQLSTATE
 STATUS: dict[type[Exception], int] = {NotFound: 404, NotAllowed: 403, WrongMoment: 409, Invalid: 422}
 TITLES = {
     400: "请求有误",
@@ -125,7 +129,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404, message=NotFound.message, code="not_found")
 
 
+def unavailable(request: HttpRequest, why: BaseException) -> HttpResponse:
+    """503 with Retry-After: the database is away, full, out of connections, or a lock was held too long.
+
+    Whether the act was still committed is not known when the line breaks at the very end: the page says so.
+    """
+    full = getattr(why.__cause__, "pgcode", None) == DISK_FULL
+    response = page(
+        request,
+        503,
+        message="存储空间不足，请稍后再试。" if full else "系统正在维护或暂时繁忙，请稍后再试。",
+        kept="此前已保存的草稿和已提交的申请不受影响。刚才的提交如果没有成功，可以再次提交，不会重复办理。",
+        next_step="请过几秒再试；已填写的页面请勿关闭。",
+        code="unavailable",
+    )
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    why = sys.exc_info()[1]  # Django calls this inside its own `except`
+    if isinstance(why, OperationalError | InterfaceError):
+        return unavailable(request, why)
     return page(
         request,
         500,
