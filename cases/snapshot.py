@@ -12,6 +12,7 @@ from cases.deadlines import clock_of
 from cases.facts import facts_of, judge_record, limits_for
 from cases.flowchart import Stage, for_paper
 from cases.law import ClockState, Verdict
+from cases.law.regimes import NDRC_36
 from cases.models import Case, Correction, Extension, FailureRecord
 from cases.overrides import overrides_of
 from creditrepair.tenancy.models import Department
@@ -189,7 +190,7 @@ def of_refusal(case: Case, kind: str, now: datetime) -> PaperRequest:
     fields = {
         **_filing(case),
         "basis": _basis_text(case, now),
-        "reasons": [{"code": r["code"], "text": r["text"], "article": r["article"] or None} for r in case.outcome],
+        "reasons": _told(case.outcome),
         "earliest_on": verdict.earliest if verdict.status == "from_date" else None,
         **_remedies(case, timezone.localdate(now)),
     }
@@ -254,6 +255,74 @@ def of_correction_letter(case: Case, now: datetime) -> PaperRequest:
     return _paper("correction_letter", case, fields)
 
 
+def of_revocation(
+    case: Case, reasons: Sequence[Mapping[str, str]], consequences: Sequence[Mapping[str, str]], now: datetime
+) -> PaperRequest:
+    """撤销修复决定书 of a case that was approved: what was found, what follows, the remedies.
+
+    reasons, consequences   {code, text, article}; article "" where no rule is certain, printed as 待核实
+    """
+    assert case.decided_at is not None
+    fields = {
+        **_filing(case),
+        "basis": _rule_basis(case, "false_material", timezone.localdate(now)),
+        "granted_no": case.decision["decision_no"],
+        "granted_on": timezone.localdate(case.decided_at),
+        "reasons": _told(reasons),
+        "consequences": _told(consequences),
+        **_remedies(case, timezone.localdate(now)),
+    }
+    return _paper("revocation", case, fields)
+
+
+def of_objection_answer(
+    record: FailureRecord,
+    *,
+    objection_no: str,
+    objected_on: date,
+    matter: str,
+    result: str,
+    findings: Sequence[Mapping[str, str]],
+    measures: str | None,
+    now: datetime,
+    case_ref: str = "",
+    application_ref: str = "",
+) -> PaperRequest:
+    """异议答复书 about a record, answered by its unit. No rule that we know names a way against it, so none is told.
+
+    result     upheld, partly or rejected; findings: {code, text, article}
+    case_ref   the case of the objection, if it is one
+    """
+    fields = {
+        **_subject(record),
+        "records": _records(record, record.department.name),
+        "basis": _objection_basis(record, timezone.localdate(now)),
+        "objection_no": objection_no,
+        "objected_on": objected_on,
+        "matter": matter,
+        "result": result,
+        "findings": _told(findings),
+        "measures": measures,
+    }
+    return PaperRequest(
+        kind="objection_answer",
+        department=record.department,
+        subject_code=record.subject_id,
+        fields=fields,
+        case_ref=case_ref,
+        application_ref=application_ref,
+    )
+
+
+def _told(reasons: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [{"code": one["code"], "text": one["text"], "article": one["article"] or None} for one in reasons]
+
+
+def _objection_basis(record: FailureRecord, day: date) -> str | None:
+    """That objections go to the unit is verified for the general regime only; None (待核实) for the market field."""
+    return str(NDRC_36.basis()) if not record.market and day >= NDRC_36.in_force_from else None
+
+
 def _effect_words(case: Case, effect: str) -> str:
     return f"{effect}{case.room.title.removesuffix('信息')}" if effect == "移出" else effect
 
@@ -295,15 +364,19 @@ def _filing(case: Case) -> dict[str, Any]:
         **_subject(record),
         "applied_on": timezone.localdate(case.submitted_at),
         "application_no": case.application.filing_no,
-        "records": [
-            {
-                "category": case.room.title,
-                "doc_no": record.doc_no or None,
-                "decided_on": record.decided_on or record.listed_on,
-                "organ": case.department.name,
-            }
-        ],
+        "records": _records(record, case.department.name),
     }
+
+
+def _records(record: FailureRecord, organ: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": room(record.category).title,
+            "doc_no": record.doc_no or None,
+            "decided_on": record.decided_on or record.listed_on,
+            "organ": organ,
+        }
+    ]
 
 
 def _reasons(verdict: Verdict) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from cases.services.extend import end_extension, extend_case, extension_of, long
 from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
+from notices.services import notices_of
 from sync.models import Delivery
 from tests.test_rules_set import put
 from tests.world import YONGCHANG, World, at, history
@@ -96,7 +97,7 @@ def test_a_second_one_needs_the_first_to_be_taken_back(world, told):
     assert dues(case, D(2026, 11, 30)) == (D(2026, 12, 4), D(2026, 12, 9))
     with region_context(YONGCHANG):
         assert [e.kind for e in events_of(case)] == ["submitted", "accepted", "extended", "extension_ended", "extended"]
-    assert history(case)[-3:] == ["case_extended", "extension_ended", "case_extended"]
+    assert history(case)[-4:] == ["case_extended", "paper_voided", "extension_ended", "case_extended"]
 
 
 def test_given_and_taken_back_in_one_instant_leaves_nothing(world, told):
@@ -182,3 +183,26 @@ def test_nothing_to_take_back(world, told):
     case = world.a_case("in_review", unit="wlj")
     with pytest.raises(WrongMoment):
         take_back(world, case, D(2026, 11, 25))
+
+
+def test_an_extension_is_told_on_paper_with_both_days_and_void_once_it_is_taken_back(world, told):
+    case = give(world, world.a_case("in_review", unit="wlj"))
+    (paper,) = notices_of(YONGCHANG, case_ref=case.ref, kind="extension")
+    assert (paper.number, paper.status) == ("永文旅信延〔2026〕1号", "requested")
+    shown = paper.snapshot
+    assert (shown["working_days"], shown["reason"]) == (5, WHY)
+    assert (shown["due_before"], shown["due_on"]) == ("2026-12-07", "2026-12-14")
+    assert (shown["remedy_row"], shown["reconsideration_organ"]) == ("a", "永昌县人民政府")
+    take_back(world, case, WEDNESDAY)
+    paper.refresh_from_db()
+    assert (paper.status, paper.ended_at) == ("void", at(WEDNESDAY))
+
+
+def test_while_a_correction_is_open_the_paper_names_the_length_and_no_day(world, told):
+    case = world.a_case("in_review", unit="wlj")
+    defect = intake.Defect("proof_unclear", "proof_of_duties", "缴款凭证不清晰", "", "重新拍照上传")
+    lv = world.enter(world.actors["lv"])
+    intake.ask_for_correction(lv, ref=case.ref, step=world.step(case), defects=[defect], now=at())
+    give(world, case)
+    (paper,) = notices_of(YONGCHANG, case_ref=case.ref, kind="extension")
+    assert (paper.snapshot["due_before"], paper.snapshot["due_on"]) == (None, None)

@@ -15,7 +15,9 @@ from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
+from notices import force
 from notices import services as notices
+from notices.models import Notice
 from sync import outbox
 
 REASON_LENGTH = 500
@@ -82,6 +84,9 @@ def end_extension(actor: Actor, *, ref: str, reason: str, now: datetime) -> Case
     extension.ended_at, extension.ended_by_id, extension.ended_reason = now, actor.person_id, reason
     extension.save(update_fields=["ended_at", "ended_by", "ended_reason"])
     after = _save(case, now)
+    told = Notice.objects.filter(region_id=case.region_id, case_ref=case.ref, kind="extension", status__in=force.VALID)
+    for paper in told:
+        force.void(actor, paper, reason="延长已经撤销", now=now)
     record_event(
         actor,
         "extension_ended",

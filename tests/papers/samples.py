@@ -115,6 +115,83 @@ def _filed(number: str, **more: Any) -> dict[str, Any]:
     }
 
 
+UNITS = (
+    "市场监督管理局",
+    "应急管理局",
+    "税务局",
+    "人力资源和社会保障局",
+    "统计局",
+    "民政局",
+    "文体广电和旅游局",
+    "住房和城乡建设局",
+)
+
+
+def bulletin(**changes: Any) -> dict[str, Any]:
+    """A 通报 of a month with two annexes, the first over eight units three times to fill pages."""
+    quality = [
+        {"cells": [f"永昌县{unit}", "98.7%（312）", "91.2%（307）", "样本不足（4）", "27", "88.8%（9）"]}
+        for unit in UNITS
+    ]
+    return {
+        **frame(qr.Purpose.PAPER, "永发改信通〔2026〕3号"),
+        "department_name": "永昌县发展和改革局",
+        "subject_name": "县直有关部门、单位，省市在永有关单位",
+        "subject_code": None,
+        "heading": "关于2026年10月失信信息归集和信用修复办理情况的通报",
+        "first_on": "2026-10-01",
+        "last_on": "2026-10-31",
+        "lead": "按照高效办成信用修复“一件事”工作方案关于数据归集实行清单管理、定期通报的要求，现将2026年10月失信信息归集、"
+        "两书同达和信用修复办理情况通报如下：",
+        "sections": [
+            {
+                "heading": "总体情况",
+                "paragraphs": [
+                    "2026年10月永昌县归集失信信息2496条，准确率98.7%；应按期归集2456条，及时率91.2%，迟报216条；"
+                    "申报应归集2510条，完整率99.4%。截至2026年11月5日，在办信用修复申请37件，其中超期2件。各单位情况见附件。"
+                ],
+            },
+            {
+                "heading": "存在的问题",
+                "paragraphs": ["永昌县统计局迟报27条、少归集3条。", "永昌县民政局两书未同达1件、超期办理2件。"],
+            },
+            {
+                "heading": "工作要求",
+                "paragraphs": [
+                    "各有关部门对归集数据的全面性、准确性、及时性负责。存在迟报、漏报和超期办理的单位，要查明原因，"
+                    "及时整改，并将整改情况书面答复本局。"
+                ],
+            },
+        ],
+        "tables": [
+            {
+                "title": "失信信息归集质量情况表",
+                "head": ["单位", "准确率", "及时率", "完整率", "迟报", "两书同达"],
+                "rows": quality * 3,
+                "n": 2496,
+                "note": "括号内为计算所依据的条数；不足5条的不算比率",
+                "source": f"https://{HOST}/desk/quality/?month=2026-10",
+            },
+            {
+                "title": "信用修复在办件情况表（截至2026年11月5日）",
+                "head": ["单位", "在办件", "其中超期"],
+                "rows": [{"cells": [f"永昌县{unit}", "4", "0"]} for unit in UNITS],
+                "n": 37,
+                "note": "",
+                "source": f"https://{HOST}/desk/quality/?month=2026-10",
+            },
+        ],
+        "answers": [
+            {
+                "department": "永昌县统计局",
+                "text": "迟报因系统迁移所致，已于11月3日全部补报",
+                "answered_on": "2026-11-04",
+            }
+        ],
+        **changes,
+    }
+
+
 _REMEDY = {
     "remedy_row": "a",
     "reconsideration_organ": "永昌县人民政府",
@@ -199,4 +276,31 @@ SNAPSHOTS: dict[str, dict[str, Any]] = {
         "repaired_on": "2026-11-21",
         "effect": "终止公示",
     },
+    "revocation": _filed(
+        "永市监信撤〔2026〕1号",
+        granted_no="永市监信准〔2026〕1号",
+        granted_on="2026-11-20",
+        reasons=[
+            {"code": "false_proof", "text": "所交的罚款缴款凭证经银行核实系变造，罚款没有缴纳", "article": None},
+        ],
+        consequences=[
+            {"code": "restored", "text": "上列失信信息恢复公示，公示期限的计算待核实", "article": None},
+            {"code": "ban", "text": "再次申请信用修复的时间限制待核实", "article": None},
+        ],
+        **_REMEDY,
+    ),
+    "objection_answer": {
+        **frame(qr.Purpose.PAPER, "永市监信异〔2026〕1号"),
+        "records": RECORDS[:1],
+        "basis": ORDER_36,
+        "objected_on": "2026-11-09",
+        "objection_no": "YY-2026-0007",
+        "matter": "认为公示的罚款金额与处罚决定书不一致，应为人民币5 000元",
+        "result": "upheld",
+        "findings": [
+            {"code": "amount", "text": "处罚决定书载明罚款人民币5 000元，归集时误填为50 000元", "article": None},
+        ],
+        "measures": "公示的罚款金额已于2026年11月20日更正为人民币5 000元，两个平台同步更新",
+    },
+    "bulletin": bulletin(),
 }

@@ -87,6 +87,9 @@ def test_every_kind_has_its_code_and_its_word():
         "refusal": "不准",
         "extension": "延",
         "correction_letter": "更",
+        "revocation": "撤",
+        "objection_answer": "异",
+        "bulletin": "通",
     }
     assert ("approval", "准予修复决定书") in kinds.choices()
     with pytest.raises(kinds.UnknownKind):

@@ -24,8 +24,9 @@ def test_every_kind_renders_in_our_fonts_with_its_number_and_address(sample, cod
     text = running_text(paper.pdf)
     assert set(paper.fonts) == set(glyphs.FAMILIES)
     assert paper.warnings == ()
-    assert paper.pages == {"notice": 4, "listing_notice": 4}.get(code, 2)
-    for printed in (samples.SNAPSHOTS[code]["number"], samples.SUBJECT, samples.CODE, "2026年11月23日"):
+    assert paper.pages == {"notice": 4, "listing_notice": 4, "bulletin": 5}.get(code, 2)
+    shown = samples.SNAPSHOTS[code]
+    for printed in (shown["number"], shown["subject_name"], shown["subject_code"] or "", "2026年11月23日"):
         assert printed in text
     assert "请核对网址为xyxf.example.gov.cn" in text
 
