@@ -18,7 +18,7 @@ from tests import inbound_scene as scene
 from tests import platforms as mock
 from tests import world as the_world
 from tests.inbound_scene import A, B, differences_of, drained, fresh
-from tests.lab.differences import compare, plant
+from tests.lab.planted import compare, plant
 from tests.world import YONGCHANG, at
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sender"])

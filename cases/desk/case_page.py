@@ -73,10 +73,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class LegShown:
-    """One platform: `leg` None where nothing was sent to it yet."""
+    """One platform: `leg` None where nothing was sent to it yet; `decided_there` where nothing needs to be (结果互认)."""
 
     title: str
     leg: outbox.Leg | None
+    decided_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,12 @@ def compared_of(case: Case, verdict: Verdict) -> list[Compared]:
 def legs_of(case: Case) -> list[LegShown]:
     """Both platforms, also those nothing was sent to: never looked is its own word, never agreement."""
     latest: dict[str, outbox.Leg] = {leg.target: leg for leg in outbox.legs_of(case.region_id, "case", case.ref)}
-    return [LegShown(target(code).title, latest.get(code)) for code in case.room.targets]
+    decided_there = case.decision.get("mirrored_from")
+    upward = [code for code in latest if code not in case.room.targets]  # tracked, but nobody waits for them
+    return [
+        LegShown(target(code).title, latest.get(code), decided_there=code == decided_there)
+        for code in (*case.room.targets, *upward)
+    ]
 
 
 def history_of(actor: Actor, case: Case) -> list[Case]:

@@ -14,6 +14,7 @@ from cases.deadlines import clock_of
 from cases.flowchart import Position
 from cases.law.clock import ClockState
 from cases.models import Application, Case, Correction, Material, ReviewStep
+from cases.services.repair import legs_needed
 from cases.services.source_change import SourceChange, change_since_filing
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import Entry, timeline_of
@@ -121,7 +122,8 @@ def follow(case: Case, today: date) -> Following:
         )
         correction = Correction.objects.filter(region_id=case.region_id, case=case, answered_at__isnull=True).first()
         clock = clock_of(case, today)
-        legs = legs_of(case.region_id, "case", case.ref)
+        needed = set(legs_needed(case))  # what is told upward is no part of what the subject waits for
+        legs = [leg for leg in legs_of(case.region_id, "case", case.ref) if leg.target in needed]
         papers = notices_of(case.region_id, case_ref=case.ref)
         units = dict(Department.objects.filter(region_id=case.region_id).values_list("code", "name"))
         source_change = change_since_filing(case)
@@ -241,6 +243,9 @@ def _stages(case: Case, steps: Sequence[ReviewStep], legs: Sequence[Leg], open_s
 def _platforms(case: Case, legs: Sequence[Leg]) -> list[Platform]:
     rows = []
     for code in case.room.targets:
+        if code == case.decision.get("mirrored_from"):
+            rows.append(Platform(target(code).title, "由该平台显示的决定，结果互认", "good", "check", "", ""))
+            continue
         mine = [leg for leg in legs if leg.target == code]
         if not mine:
             waiting = (
