@@ -14,6 +14,7 @@ from sync.models import Delivery
 from sync.targets import Look, Outcome, OutcomeKind, Target, next_step
 
 LOOK_PATIENCE_SECONDS = 600  # a platform that still shows otherwise after this is reported as disagreeing
+POISON_TRIES = 5
 FOREVER = 100 * 365 * 86400.0  # a parked row waits for a person, not for the clock
 S = Delivery.State
 
@@ -95,4 +96,22 @@ def _after_look(row: Claimed, look: Look, at: datetime) -> Settlement:
         how=look.how,
         lane_ok=look.agrees is not None,
         lane_stop=look.status in (401, 403),  # our credential ran out: asking on would be a storm
+    )
+
+
+def after_fault(row: Claimed, problem: Exception, at: datetime) -> Settlement:
+    """A row that our own code cannot handle: the others go on, it is tried again, hourly after five times, and shown.
+
+    Whether it left us is not known, so it counts as unclear.
+    """
+    return Settlement(
+        row=row,
+        what="send",
+        state=S.UNKNOWN if not row.looks else row.state,
+        wait=BACKOFF_DAY if row.tries >= POISON_TRIES else backoff(row.tries, row.age),
+        at=at,
+        milliseconds=0,
+        status=None,
+        outcome=OutcomeKind.UNKNOWN.value,
+        detail=f"本系统处理该报文时出错（{type(problem).__name__}），已记入日志",
     )

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import psycopg2
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.utils import timezone
 
 from creditrepair import failpoint
 from sync.bell import Bell
@@ -34,7 +35,7 @@ from sync.claims import (
     settle,
 )
 from sync.client import Client
-from sync.exchange import exchange
+from sync.exchange import after_fault, exchange
 from sync.models import Delivery
 from sync.targets import Target, TargetConfig, connect, targets
 
@@ -88,12 +89,14 @@ class Lane:
         self._ended = False
         self._ill = 0  # failures in a row: the breaker's own count is seen only at the next claim
 
-    async def empty(self) -> bool:
-        """Send all that is due, until nothing is or the time is up; whether there was anything."""
+    async def look(self) -> bool:
+        """Claim what is due; whether there is anything in hand now."""
         self._ill = 0
         await self._take()
-        if not self._hand:
-            return False
+        return bool(self._hand)
+
+    async def work_off(self) -> None:
+        """Send what is in hand and all that is due besides, until nothing is or the time is up."""
         self._ended = False
         settler = asyncio.create_task(self._settle_as_they_come())
         renewer = asyncio.create_task(self._renew())
@@ -116,7 +119,6 @@ class Lane:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
-        return True
 
     # ── claiming ───────────────────────────────────────────────────────────────────────────────────────────────────
     async def _take(self) -> None:
@@ -182,7 +184,11 @@ class Lane:
     async def _work(self) -> None:
         while row := await self._next():
             self._under_way[row.id] = row
-            settlement = await exchange(self._client, self.target, row)
+            try:
+                settlement = await exchange(self._client, self.target, row)
+            except Exception as problem:
+                log.exception("%s could not be handled", row.message_no)
+                settlement = after_fault(row, problem, timezone.now())
             self._ill = 0 if settlement.lane_ok else self._ill + 1
             if settlement.lane_stop:
                 self._ill = BREAKER_FAILURES  # a refused credential: what is in hand is not tried with it
@@ -277,18 +283,21 @@ class Drain:
                 await self.bell.wait(ear, rest if due is None else min(rest, due + 0.002))
 
     async def _worked(self, lane: Lane, told: Callable[[int], None]) -> bool:
+        if not await lane.look():
+            return False
         code, settled, verified = lane.target.code, lane.settled, lane.verified
         self.busy.add(code)
         try:
-            return await lane.empty()
+            await lane.work_off()
         finally:
             self.busy.discard(code)
-            if not self.busy:
+            if not (self.stays or self.busy):
                 self.bell.ring_here()  # who lingered for us may end
             self.settled += lane.settled - settled
             self.verified += lane.verified - verified
             if lane.verified > verified:
                 asyncio.get_running_loop().run_in_executor(None, told, lane.verified - verified)
+        return True
 
 
 def config_of(code: str) -> TargetConfig | None:
