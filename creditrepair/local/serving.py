@@ -61,6 +61,7 @@ def programs(ports: Ports, state: Path) -> tuple[Program, ...]:
         Program("web", tuple(granian), grace_seconds=12),
         Program("worker", worker, stage=1, grace_seconds=30),
         Program("beat", beat),
+        Program("lanes", (PYTHON, "manage.py", "lanes"), stage=1),
         Program("sweeper", (PYTHON, "manage.py", "sweep"), stage=1),
     )
 

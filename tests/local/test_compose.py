@@ -15,7 +15,7 @@ from creditrepair.local.serving import NOT_SERVED, programs
 
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "beat", "sweeper", "platform_a", "platform_b", "sms_gateway")
+OURS = ("web", "worker", "beat", "lanes", "sweeper", "platform_a", "platform_b", "sms_gateway")
 SECRET_FILES = {f"var/compose/{name}.env": values for name, values in compose_environment().items()}
 
 
@@ -47,7 +47,7 @@ def test_each_runs_the_same_command_as_under_the_launcher(name: str) -> None:
 
 def test_migrate_knows_every_name_and_the_programs_all_but_the_owner() -> None:
     assert set(NAMES) - set(seen_by("migrate")) == set()
-    for name in ("web", "worker", "beat", "sweeper"):
+    for name in ("web", "worker", "beat", "lanes", "sweeper"):
         assert set(NAMES) - set(seen_by(name)) == {"DATABASE_OWNER_URL"}, name
 
 

@@ -92,6 +92,7 @@ def test_the_stop_order_lets_nobody_lose_a_partner(state: Path) -> None:
         "web": 0,
         "beat": 0,
         "worker": 1,
+        "lanes": 1,
         "sweeper": 1,
         "platform_a": 2,
         "platform_b": 2,
