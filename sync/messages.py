@@ -121,8 +121,10 @@ def seal(message: Mapping[str, object], key: SealKey | str) -> bytes:
     """
     if isinstance(key, str):
         key = SealKey.from_seed(key)
-    signature = {"alg": SEAL, "kid": key.kid, "value": key.sign(canonical_json(message))}
-    return canonical_json({"message": message, "signature": signature})
+    told = canonical_json(message)
+    signature = {"alg": SEAL, "kid": key.kid, "value": key.sign(told)}
+    # The message is in its canonical form already, and so is what stands around it.
+    return b'{"message":' + told + b',"signature":' + canonical_json(signature) + b"}"
 
 
 def open_seal(body: bytes, public_keys: Mapping[str, str]) -> dict[str, object]:

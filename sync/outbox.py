@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from creditrepair import failpoint
 from creditrepair.celery import app
+from creditrepair.tenancy.copying import insert_many
 from sync import bell, messages
 from sync.models import Delivery
 from sync.signing import SealKey
@@ -76,7 +77,7 @@ def enqueue_reports(region: str, reports: Sequence[Report], *, now: datetime) ->
             _row(region, target, "report", key, number, message, record["record_key"], "record", report.thing,
                  report.version, "published", now)
         )  # fmt: skip
-    Delivery.objects.bulk_create(rows, batch_size=2000)
+    insert_many(rows)
 
 
 def enqueue_repair(
@@ -122,7 +123,7 @@ def enqueue_removals(region: str, removals: Sequence[Removal], *, now: datetime)
             _row(region, target, "repair", key, number, body, told["record_key"], "record", one.thing, one.version,
                  "absent", now)
         )  # fmt: skip
-    Delivery.objects.bulk_create(rows, batch_size=2000)
+    insert_many(rows)
 
 
 def _row(

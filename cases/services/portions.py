@@ -23,6 +23,7 @@ from cases.services.register import Entry, write_entries
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.celery import app
 from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.copying import insert_many
 from sync import outbox
 
 Outcome = CollectionRow.Outcome
@@ -107,17 +108,19 @@ def check_rows(actor: Actor, batch: CollectionBatch, rows: Sequence[Staged], now
     if batch.position == 0:
         batch.rows.filter(region_id=batch.region_id).delete()
     compared = compare(batch.region_id, rows)
-    CollectionRow.objects.bulk_create(
-        CollectionRow(
-            region_id=batch.region_id,
-            batch=batch,
-            line=one.row.line,
-            outcome=one.outcome,
-            record_key=one.row.record_key,
-            label=one.row.label,
-            problems=one.row.problems,
-        )
-        for one in compared
+    insert_many(
+        [
+            CollectionRow(
+                region_id=batch.region_id,
+                batch=batch,
+                line=one.row.line,
+                outcome=one.outcome,
+                record_key=one.row.record_key,
+                label=one.row.label,
+                problems=one.row.problems,
+            )
+            for one in compared
+        ]
     )
     batch.counts = dict(Counter(batch.counts) + Counter(one.outcome for one in compared))
     batch.position, batch.moved_at = batch.position + len(rows), now

@@ -18,6 +18,7 @@ from cases.services.eligibility import ELIGIBILITY, write_eligibility
 from cases.services.subjects import fold_name, pinyin_of
 from cases.timeliness import reporting_time
 from creditrepair.audit.chain import Line
+from creditrepair.tenancy.copying import insert_many
 from creditrepair.tenancy.models import Department, new_reference
 from sync import outbox
 
@@ -79,20 +80,22 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
         records.append(record)
     new = [record for record, entry in zip(records, entries, strict=True) if entry.existing is None]
     changed = [record for record, entry in zip(records, entries, strict=True) if entry.existing is not None]
-    FailureRecord.objects.bulk_create(new)
+    insert_many(new)
     if changed:
         FailureRecord.objects.bulk_update(changed, [*_changing(entries[0], units), *ELIGIBILITY])
-    RecordVersion.objects.bulk_create(
-        RecordVersion(
-            region_id=region,
-            record=record,
-            number=record.version,
-            content=entry.row.as_json(),
-            content_hash=entry.row.content_hash,
-            batch=batch,
-            at=now,
-        )
-        for record, entry in zip(records, entries, strict=True)
+    insert_many(
+        [
+            RecordVersion(
+                region_id=region,
+                record=record,
+                number=record.version,
+                content=entry.row.as_json(),
+                content_hash=entry.row.content_hash,
+                batch=batch,
+                at=now,
+            )
+            for record, entry in zip(records, entries, strict=True)
+        ]
     )
     report(records, now=now)
     return Written([_line(batch, entry, record) for record, entry in zip(records, entries, strict=True)], timely)

@@ -15,6 +15,7 @@ from django.db import connection
 
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.copying import insert_many
 
 GENESIS = "0" * 64
 CHAIN_LOCK = 620321  # first key of the advisory lock; the second is the region's code
@@ -96,7 +97,8 @@ def record_all(actor: Actor, lines: Iterable[Line], *, at: datetime) -> list[Eve
         )
         event.hash = prev = hash_of(prev, event)
         events.append(event)
-    return Event.objects.bulk_create(events, batch_size=1000)
+    insert_many(events)
+    return events
 
 
 @dataclass(frozen=True, slots=True)
