@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CollectionBatch, Draft, FailureRecord, RuleRun, StoredFile, Task
+from cases.models import Case, CollectionBatch, DecisionBundle, Draft, FailureRecord, RuleRun, StoredFile, Task
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review
 from cases.services.apply import GivenMaterial
@@ -36,7 +36,7 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
-from tests import routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules
+from tests import routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules, routes_served
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -97,6 +97,7 @@ class Scene:
     counter_record: FailureRecord = field(init=False)  # of firm B, about to be filed for by the clerk
     batch: CollectionBatch = field(init=False)
     sent: CollectionBatch = field(init=False)
+    bundle: DecisionBundle = field(init=False)
     delivery: Delivery = field(init=False)
     task: Task = field(init=False)  # 市监局, of one of its cases
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
@@ -224,6 +225,7 @@ def _make_batch(scene: Scene) -> None:
         now=scene.now,
     )
     scene.sent = routes_quality.a_sent_batch(scene.world)
+    scene.bundle = routes_quality.a_bundle(scene.world)
 
 
 def _make_rules(scene: Scene) -> None:
@@ -414,6 +416,8 @@ DOORS: dict[tuple[str, str], Door] = {
         form=lambda s: {"source": s.case.record.version + 1},
         before=lambda s: routes_quality.source_changed(s.case),
     ),
+    ("POST", "desk:bundles"): Door(form=lambda s: {"file": SimpleUploadedFile("书.zip", routes_quality.a_zip())}),
+    ("GET", "desk:bundle"): Door(args=of("bundle")),
     ("GET", "desk:record_new"): Door(args=lambda s: ("administrative_penalty",)),
     ("POST", "desk:record_new"): Door(
         args=lambda s: ("administrative_penalty",),
