@@ -19,8 +19,8 @@ from django.core.files.storage import default_storage
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from creditrepair import failpoint
 from creditrepair.audit.chain import record as record_event
-from creditrepair.failpoint import reach
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Region
@@ -201,7 +201,7 @@ def _job(paper: _Held) -> Job:
 
 def _settle(paper: _Held, reply: Reply) -> int:
     """Keep a printed paper, or what kept it from being printed; 1 if it was issued now, 0 if not."""
-    reach("paper.after_render", paper.kind)
+    failpoint.reach("paper.after_render", paper.kind)
     if reply.fault == "glyph":
         named = "、".join(f"{char}（U+{ord(char):04X}）" for char in reply.text)
         return _fail(paper, f"字体缺少字符：{named}")
@@ -229,7 +229,7 @@ def _keep(paper: _Held, reply: Reply, pdf: bytes, seal: str) -> int:
     path = f"{paper.region}/notices/{notice.ref}-{sha256[:16]}.pdf"
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(pdf))
-    reach("paper.after_store", paper.kind)
+    failpoint.reach("paper.after_store", paper.kind)
     with region_context(paper.region):
         now = timezone.now()
         changed = Notice.objects.filter(region_id=paper.region, pk=paper.pk, status=Notice.Status.REQUESTED).update(

@@ -13,7 +13,7 @@ from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from notices.services import notices_of
 from tests.test_apply import AUTHORITY
 from tests.test_rules_set import put
-from tests.world import FIRM_B, YONGCHANG, at, history
+from tests.world import FIRM_B, JINCHUAN, YONGCHANG, at, history
 
 DEFECT = intake.Defect("proof_unclear", "proof_of_duties", "凭证不清晰", "", "重新拍照")
 NEW = intake.Defect("identity_unclear", "licence", "授权材料不完整", "", "补充授权委托书")
@@ -42,6 +42,15 @@ def test_a_correction_returns_to_where_it_was_asked(world):
     assert answer(world, before, ANSWER).state == "submitted"
     during = ask(world, world.a_case("in_review"), DEFECT)
     assert answer(world, during, ANSWER).state == "in_review"
+
+
+def test_a_correction_of_another_region_is_answered_into_its_chain(world):
+    """An applicant's acts have no region of their own: the event belongs to the case's."""
+    case = world.a_case(region=JINCHUAN)
+    zheng = world.enter(world.actors["zheng"])
+    asked = intake.ask_for_correction(zheng, ref=case.ref, step=world.step(case), defects=[DEFECT], now=at())
+    assert answer(world, asked, ANSWER).state == "submitted"
+    assert history(case)[-1] == "correction_answered"
 
 
 def test_only_flagged_parts_open_and_all_of_them_are_needed(world):

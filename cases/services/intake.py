@@ -13,7 +13,7 @@ from cases.access import access_case, access_step, require_four_eyes, require_st
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
-from cases.services.apply import GivenMaterial
+from cases.services.apply import GivenMaterial, in_region
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
@@ -175,7 +175,7 @@ def answer_correction(
         open_intake(case, now)
     _save(case, now)
     record_event(
-        actor,
+        in_region(actor, case.region_id),
         "correction_answered",
         kind="case",
         thing=case.ref,
