@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.lab.run import Order, run
+from tests.lab.run import Order, run, run_failpoints
 
 SMALL = Order(cases=150, kills=12, seed=1, down=False, limit_seconds=170)
 
@@ -17,7 +17,11 @@ def main() -> int:
     parser.add_argument("--papers", type=int, default=50, help="one paper in so many is really rendered")
     parser.add_argument("--keep", action="store_true", help="keep tables and files also when everything held")
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds after which a run has failed")
+    parser.add_argument("--times", type=int, default=100, help="failpoints: deaths at each place")
+    parser.add_argument("what", nargs="*", help="failpoints | faults [NAME …]; nothing: the whole run")
     given = parser.parse_args()
+    if given.what[:1] == ["failpoints"]:
+        return 0 if run_failpoints(given.times) else 1
     if given.small:
         return 0 if run(SMALL)["held"] else 1
     held = True

@@ -36,6 +36,7 @@ SELECT s.uuid::text, c.ref, c.version, c.round, s.position, c.state, jsonb_array
 FROM cases_reviewstep s JOIN cases_case c ON c.region_id = s.region_id AND c.id = s.case_id
   JOIN cases_failurerecord r ON r.region_id = c.region_id AND r.id = c.record_id
 WHERE s.region_id = %s AND s.department_id = %s AND s.tier = %s AND s.status = 'open' AND c.id %% %s = %s
+  AND (s.position < jsonb_array_length(c.tiers) OR NOT %s)
 ORDER BY s.id LIMIT 24
 """
 
@@ -89,6 +90,7 @@ class World:
     rng: random.Random
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     crowded: bool = False
+    double_share: float = DOUBLE_SHARE
     signed_in: int = 0
     fates: dict[str, str] = field(default_factory=dict)
 
@@ -200,9 +202,8 @@ class Applicant(Person):
     async def _act_for(self, subject: str) -> None:
         await self.sure("POST", "/switch", {"choice": f"firm:{subject}"})
 
-    async def _file(self, filing: dict[str, Any]) -> None:
-        while self.world.crowded:
-            await asyncio.sleep(0.5)
+    async def prepare(self, filing: dict[str, Any]) -> str:
+        """A draft with everything but the last click; its reference."""
         await self._act_for(filing["subject"])
         records = filing["records"]
         draft = ""
@@ -222,9 +223,15 @@ class Applicant(Person):
         version = 1
         for name, data in sections:
             version = await self._save(filing["subject"], draft, name, data, version)
+        return draft
+
+    async def _file(self, filing: dict[str, Any]) -> None:
+        while self.world.crowded:
+            await asyncio.sleep(0.5)
+        draft = await self.prepare(filing)
         if self.world.rng.random() < 0.03:
-            await self._upload(draft, records[0])
-        await self._hand_in(filing, draft)
+            await self._upload(draft, filing["records"][0])
+        await self.hand_in(filing, draft)
 
     async def _save(self, subject: str, draft: str, name: str, data: dict[str, Any], version: int) -> int:
         """One section; saving it again under the next version changes nothing, so a lost answer costs a version."""
@@ -249,11 +256,11 @@ class Applicant(Person):
         except Unknown:
             return  # the statement stands in its place
 
-    async def _hand_in(self, filing: dict[str, Any], draft: str) -> None:
+    async def hand_in(self, filing: dict[str, Any], draft: str) -> None:
         path, about = f"/apply/{draft}/confirm", {"records": filing["records"], "subject": filing["subject"]}
         first = True
         while True:
-            if first and self.world.rng.random() < DOUBLE_SHARE:
+            if first and self.world.rng.random() < self.world.double_share:
                 ends = await self.twice("file", draft, path, {}, **about)
             else:
                 ends = [await self.act("file", draft, path, {}, **about)]
@@ -310,6 +317,13 @@ class Reviewer(Person):
     def __init__(self, world: World, account: dict[str, Any]) -> None:
         super().__init__(world, account["username"])
         self.account = account
+        self.hold_last = False  # leave the deciding tier to somebody else (tests.lab.failpoints)
+
+    async def waiting(self, of: int, turn: int) -> list[tuple[Any, ...]]:
+        one = self.account
+        return await self.world.database.rows(
+            STEPS, one["region"], one["department"], one["tier"], of, turn, self.hold_last
+        )
 
     async def run(self) -> None:
         await self.sign_in()
@@ -317,15 +331,15 @@ class Reviewer(Person):
         while not self.world.stop.is_set():
             both = one["of"] > 1 and self.world.rng.random() < 0.03
             of, turn = (1, 0) if both else (one["of"], one["turn"])
-            rows = await self.world.database.rows(STEPS, one["region"], one["department"], one["tier"], of, turn)
+            rows = await self.waiting(of, turn)
             for row in rows[:4] if both else rows:
-                await self._decide(*row)
+                await self.decide(*row)
             if not rows:
                 await asyncio.sleep(0.3)
             while self.world.crowded and self.account["tier"] != "handler":
                 await asyncio.sleep(0.5)
 
-    async def _decide(
+    async def decide(
         self,
         step: str,
         case: str,
@@ -347,7 +361,7 @@ class Reviewer(Person):
         data |= {"act": act} | REASONS.get(act, {})
         about = {"case": case, "step": step}
         path = f"/desk/case/{case}/decide"
-        if self.world.rng.random() < DOUBLE_SHARE:
+        if self.world.rng.random() < self.world.double_share:
             ends = await self.twice(act, step, path, data, **about)
         else:
             ends = [await self.act(act, step, path, data, **about)]

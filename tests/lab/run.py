@@ -1,5 +1,6 @@
 """One run: people at work, things breaking, healing, draining, judging. Keeps everything when something did not hold."""
 
+import asyncio
 import json
 import subprocess
 import time
@@ -14,7 +15,7 @@ from creditrepair.local.environment import PROJECT
 from creditrepair.local.host import die_with_parent
 from creditrepair.local.processes import run as run_to_end
 from creditrepair.local.serving import PYTHON
-from tests.lab import checker, history
+from tests.lab import checker, failpoints, history
 from tests.lab.nemesis import KILLS, Nemesis, schedule
 from tests.lab.services import ENTRY, TARGETS, House
 
@@ -48,9 +49,7 @@ def run(order: Order) -> dict[str, Any]:
     began = time.monotonic()
     with House(f"run-{order.seed}-{order.cases}", clients_papers=order.papers) as house:
         words = json.dumps(house.words())
-        _step(house, "seed", "--cases", str(order.cases), "--seed", str(order.seed), "--password", house.password,
-              "--home", str(house.home))  # fmt: skip
-        house.start()
+        prepare(house, order.cases, order.seed)
         say(
             f"{order.cases} cases, {order.kills} kills, seed {order.seed}; everything up after {time.monotonic() - began:.0f} s"
         )
@@ -95,6 +94,36 @@ def run(order: Order) -> dict[str, Any]:
         house.discard()
     tell(report, house.home)
     return report
+
+
+def judge(house: House, words: str) -> dict[str, list[str]]:
+    """Violations by invariant of what a house and its history show now."""
+    house.environment["LAB_DATABASE"] = words
+    _step(house, "gather", str(house.home))
+    facts = json.loads((house.home / "facts.json").read_text())
+    return checker.check(facts, history.read(house.home / "history.jsonl"))
+
+
+def run_failpoints(times: int, *, papers: int = 50) -> bool:
+    """F1 to F6, each place `times` times (for each platform where it matters); the checker judges the end."""
+    with House(f"failpoints-{times}", clients_papers=papers) as house:
+        prepare(house, failpoints.records_needed(times), 1)
+        stage = asyncio.run(failpoints.on(house, lambda stage: failpoints.play_all(stage, times, say)))
+        drained = _drain(house)
+        found = {name: wrong for name, wrong in judge(house, json.dumps(house.words())).items() if wrong}
+        told = {"deaths": stage.deaths, "drain": drained, "violations": found}
+        (house.home / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=1))
+    say(f"{sum(stage.deaths.values())} deaths, drained {drained}, violations {found or 'none'}")
+    if not found:
+        house.discard()
+    return not found
+
+
+def prepare(house: House, cases: int, seed: int) -> None:
+    """People and records, then all programs."""
+    _step(house, "seed", "--cases", str(cases), "--seed", str(seed), "--password", house.password, "--home",
+          str(house.home))  # fmt: skip
+    house.start()
 
 
 def say(text: str) -> None:

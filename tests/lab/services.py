@@ -83,6 +83,7 @@ class House:
         self.more = {"LAB_PAPERS": str(clients_papers)} | (more or {})
         self.environment: dict[str, str] = {}
         self.keeper: Keeper | None = None
+        self.slow = 0.0  # extra patience on a machine that others use as well
         self.ports = Ports(*(free_port() for _ in range(4)))
 
     def __enter__(self) -> "House":
