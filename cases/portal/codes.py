@@ -6,6 +6,8 @@ Nothing here needs a sign-in, so nothing here shows more than what is public any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.categories import room
@@ -17,14 +19,19 @@ from cases.portal.lookup import too_many
 from cases.portal.queries import public_record, today
 from cases.progress import TooManyWrong, progress_from
 from cases.throttle import Limit, address_of, give_back, take
+from creditrepair.audit.chain import record as record_event
+from creditrepair.tenancy.actor import anonymous_actor
+from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import NotFound
 from creditrepair.tenancy.models import Region
 from notices import kinds
+from notices.force import VALID
 from notices.models import Notice
 from notices.qr import Purpose
 from notices.services import access_token
 
 WRONG_TOKENS = Limit("wrong-token", 20, 600)
+OPENINGS = Limit("paper-opened", 1, 3600)  # who reloads a page all day fills no log: one line an hour and address
 
 
 @login_not_required
@@ -45,19 +52,35 @@ def progress(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def verify(request: HttpRequest, token: str) -> HttpResponse:
-    """What was issued under this code: kind, number, organ, date, state and hash; no name, no case."""
+    """What was issued under this code: kind, number, organ, date, outcome, state and hash; no name, no case.
+
+    Of a paper that is out of force also since when, and the way to the one that took its place if that can be verified.
+    """
     notice = _paper_of(request, Purpose.PAPER, token)
     if isinstance(notice, HttpResponse):
         return notice
+    kind = kinds.get(notice.kind)
+    in_force = notice.status in VALID
     context = {
         "notice": notice,
-        "kind": kinds.get(notice.kind).label,
-        "in_force": notice.status in (Notice.Status.ISSUED, Notice.Status.REQUESTED, Notice.Status.FAILED),
-        "state": "有效"
-        if notice.status in (Notice.Status.REQUESTED, Notice.Status.FAILED)
-        else notice.get_status_display(),
+        "kind": kind.label,
+        "outcome": kind.outcome,
+        "in_force": in_force,
+        "state": "有效" if in_force else notice.get_status_display(),
+        "successor": None if in_force else _successor_of(notice),
     }
     return render(request, "portal/verify.html", context)
+
+
+def _successor_of(notice: Notice) -> dict[str, str] | None:
+    """Number and address of the paper in force that replaced this one; None where there is none to be verified."""
+    if not notice.replaced_by:
+        return None
+    with region_context(notice.region_id):
+        new = Notice.objects.filter(region_id=notice.region_id, ref=notice.replaced_by, status__in=VALID).first()
+    if new is None or kinds.get(new.kind).purpose is not Purpose.PAPER:
+        return None
+    return {"number": new.number, "url": reverse("portal:verify", args=[new.snapshot["verify_url"].rsplit("/", 1)[1]])}
 
 
 @login_not_required
@@ -81,6 +104,7 @@ def record_page(request: HttpRequest, token: str) -> HttpResponse:
         "public": record.published_on is not None and record.published_on <= today(),
         "room": own,
         "materials": own.materials(facts_of(record)),
+        "outdated": notice.status == Notice.Status.SUPERSEDED,
         "record_region": Region.objects.get(pk=record.region_id),
     }
     return render(request, "portal/record_page.html", context)
@@ -97,4 +121,14 @@ def _paper_of(request: HttpRequest, purpose: Purpose, token: str) -> Notice | Ht
     except NotFound:
         raise NotFound("没有找到该文书。请核对网址是否完整，或者重新扫描文书上的二维码。") from None
     give_back(WRONG_TOKENS, address)
+    if request.method == "GET" and take(OPENINGS, f"{notice.ref}|{address}").ok:
+        with region_context(notice.region_id):
+            record_event(
+                anonymous_actor(notice.region_id),
+                "paper_opened",
+                kind="notice",
+                thing=notice.ref,
+                at=timezone.now(),
+                data={"number": notice.number, "page": purpose.value},
+            )
     return notice
