@@ -26,6 +26,7 @@ PROCESSES: Final = {"worker": "任务处理", "beat": "定时调度", "sweeper":
 STALE_SECONDS: Final = 60.0
 SKEW_MS: Final = 2000
 OLDEST_SECONDS: Final = 600  # a message due for so long and still not proven
+PAPER_SECONDS: Final = 900
 FEED_LATE: Final = timedelta(minutes=15)
 FEED_FAILURES: Final = 5
 SMS_FAILED: Final = 20  # each has its task; so many at once say that something else is wrong
@@ -92,7 +93,8 @@ def examine() -> Health:
     expected = [*PROCESSES, *(f"watch:{code}" for code, _ in regions)]
     late = tuple(name for name in expected if name not in rows or rows[name][0] > STALE_SECONDS)
     told = {name: rows[name][1] for name in expected if name in rows}
-    found = [_late(name) for name in late]
+    names = dict(regions)
+    found = [_late(name, names) for name in late]
     skew = int(told.get("worker", {}).get("skew_ms", 0))
     if abs(skew) > SKEW_MS:
         found.append(Alarm("clock_skew", f"任务处理所在主机的时钟与数据库相差{abs(skew) / 1000:.1f}秒"))
@@ -108,9 +110,9 @@ def _json(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _late(name: str) -> Alarm:
+def _late(name: str, regions: dict[str, str]) -> Alarm:
     process, _, region = name.partition(":")
-    text = "超过1分钟没有巡查" if region else f"{PROCESSES[process]}进程超过1分钟没有工作"
+    text = f"{regions[region]}超过1分钟没有巡查" if region else f"{PROCESSES[process]}进程超过1分钟没有工作"
     return Alarm(f"late_{process}", text, region)
 
 
@@ -135,6 +137,13 @@ def _feeds() -> list[Alarm]:
     ]
 
 
+def _long(seconds: int) -> str:
+    """A wait as people say it."""
+    if seconds < 7200:
+        return f"{seconds // 60}分钟"
+    return f"{seconds // 3600}小时" if seconds < 172800 else f"{seconds // 86400}天"
+
+
 def _region(code: str, name: str, told: dict[str, Any]) -> list[Alarm]:
     found, known = [], targets()
     if silent := int(told.get("silent", 0)):
@@ -142,12 +151,19 @@ def _region(code: str, name: str, told: dict[str, Any]) -> list[Alarm]:
     for target, seconds in told.get("oldest", {}).items():
         if int(seconds) > OLDEST_SECONDS:
             title = known[target].title if target in known else target
-            found.append(Alarm("oldest", f"{name}：{title}最早的报文已等待{int(seconds) // 60}分钟", code))
+            found.append(Alarm("oldest", f"{name}：{title}最早的报文已等待{_long(int(seconds))}", code))
+    if int(told.get("papers", 0)) > PAPER_SECONDS:
+        found.append(Alarm("papers", f"{name}：最早的文书已等待{_long(int(told['papers']))}没有生成", code))
     if int(told.get("sms_failed", 0)) >= SMS_FAILED:
         found.append(Alarm("sms_failed", f"{name}有{told['sms_failed']}条短信未能送达", code))
     for year in told.get("calendar", []):
         found.append(Alarm("calendar", f"{name}：{year}年工作日历尚未录入，期限不能计算到位", code))
     return found
+
+
+def alarms_for(region: str) -> tuple[Alarm, ...]:
+    """What those who watch in `region` see: their own, and what concerns the whole installation."""
+    return tuple(one for one in examine().alarms if one.region in ("", region))
 
 
 class Crier:

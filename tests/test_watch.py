@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, CollectionBatch, Task
-from cases.services import proof, task, watch
+from cases.services import proof, repair, task, watch
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.models import Heartbeat
@@ -59,11 +59,9 @@ def test_a_refusal_has_ended_when_its_paper_is_made(world: World):
 
 def repaired_without_proof(world: World) -> Case:
     """A case marked repaired whose second leg was never read back: what must never stay unseen."""
-    from cases.services.repair import mark_repaired
-
     case = world.a_case("approved")
     prove(case)
-    assert mark_repaired(YONGCHANG, case.pk, now=at()) == 1
+    assert repair.mark_repaired(YONGCHANG, case.pk, now=at()) == 1
     with region_context(YONGCHANG):
         leg = deliveries(thing=case.ref, kind="repair").order_by("id")[0]
         deliveries(pk=leg.pk).update(state=S.ACKED, done_at=None, looked_at=None)
@@ -81,6 +79,26 @@ def test_a_repaired_case_without_proof_gets_a_task_and_is_silent_no_more(world: 
     (found,) = tasks(thing_kind="case")
     assert (found.kind, found.thing, found.department_id) == ("silent", case.ref, case.department_id)
     assert counts()["case"] == {"ended": 0, "waiting": 0, "person": 1, "silent": 0}
+
+
+@pytest.mark.fault("F9", "F10")
+def test_a_case_that_cannot_be_settled_holds_up_no_other_and_becomes_a_task(world: World, monkeypatch):
+    poison, other = world.a_case("approved"), world.a_case("approved")
+    for case in (poison, other):
+        prove(case)
+    true = repair.mark_repaired
+
+    def out_of_memory(region: str, pk: int, *, now):
+        if pk == poison.pk:
+            raise MemoryError
+        return true(region, pk, now=now)
+
+    monkeypatch.setattr(repair, "mark_repaired", out_of_memory)
+    assert repair.settle_verified(at()) == 1
+    assert look(at() + timedelta(minutes=5)) == 0
+    assert tasks(thing_kind="case") == []
+    look(at() + timedelta(minutes=11))
+    assert [t.thing for t in tasks(thing_kind="case")] == [poison.ref]
 
 
 def test_an_owner_without_a_due_day_is_not_enough(world: World):
@@ -166,7 +184,7 @@ def test_a_paper_that_failed_or_does_not_come_becomes_a_task_of_its_unit(world: 
     (found,) = tasks(kind="paper")
     assert (found.department_id, found.detail) == (case.department_id, "字体缺少字符：䶮")
     with region_context(YONGCHANG):
-        Notice.objects.filter(case_ref=case.ref).update(status="requested")
+        Notice.objects.filter(case_ref=case.ref).update(status="requested", tries=1)
     look()
     assert tasks(kind="paper", closed_at=None) == []
     look(at() + timedelta(minutes=16))

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from cases.desk import (
     bulletin_views,
+    bundle_views,
     calendar_views,
     case_acts,
     case_views,
@@ -62,7 +63,7 @@ class DeskSite(AdminSite):
         """What every page of the desk prints; whoever watches over the platforms sees the alarms on each."""
         actor = getattr(request, "actor", None)
         watches = actor is not None and any(actor.has(role) for role in WATCHERS)
-        return super().each_context(request) | ({"alarms": alive.examine().alarms} if watches else {})
+        return super().each_context(request) | ({"alarms": alive.alarms_for(actor.region)} if actor and watches else {})
 
     # The stubs promise the very type of `view` back; what is returned is a wrapper of it, as in Django itself.
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
@@ -139,6 +140,8 @@ class DeskSite(AdminSite):
             page("differences/<str:ref>/", difference_views.difference, "difference"),
             page("reconcile/", inbound_views.reconcile, "reconcile"),
             page("inbound/", inbound_views.inbound, "inbound"),
+            page("bundle/", bundle_views.bundles, "bundles"),
+            page("bundle/<str:ref>/", bundle_views.bundle, "bundle"),
             page("quality/", quality_views.quality, "quality"),
             page("quality/late/", quality_views.quality_late, "quality_late"),
             page("quality/declare/", quality_views.declare, "quality_declare"),

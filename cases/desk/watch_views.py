@@ -58,7 +58,7 @@ def board(request: PortalRequest) -> HttpResponse:
             "looked_at": told[0] if told else None,
             "messages_of": _messages(region),
             "province": bool(Region.objects.get(pk=region).settings.get("province_sends_reminders")),
-            "alarms": alive.examine().alarms,
+            "alarms": alive.alarms_for(region),
             "now": now,
         },
     )
@@ -105,4 +105,5 @@ def _shown(row: proof.Row, units: dict[int, str]) -> dict[str, Any]:
         "row": row,
         "unit": units.get(row.unit_id or 0, "—"),
         "state": watch.state_words(row),
+        "late": row.day is not None and row.day < timezone.localdate(),
     }

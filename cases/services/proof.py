@@ -25,6 +25,7 @@ ANSWER_HOLDS: Final = timedelta(days=3)  # a person's answer stands so long befo
 UNANSWERED: Final = timedelta(days=30)  # a correction without a day of its own; the law names none (ADR 12)
 STALLED: Final = timedelta(hours=24)  # a message neither proven nor refused
 PAPER_LATE: Final = timedelta(minutes=15)
+SETTLE_LATE: Final = timedelta(minutes=10)  # proven on both platforms, and still not marked repaired
 IMPORT_LATE: Final = timedelta(minutes=10)
 LANE_LATE: Final = timedelta(hours=1)  # a lane that has only failed for so long is told to a person
 PORTION: Final = 5000
@@ -79,6 +80,7 @@ def arguments(region: str, now: datetime, today: date, *, after: int = 0, last: 
         "paper_late": now - PAPER_LATE,
         "import_late": now - IMPORT_LATE,
         "lane_late": now - LANE_LATE,
+        "settle_late": now - SETTLE_LATE,
         "unanswered": UNANSWERED,
         "needed": Json({room.code: len(room.targets) for room in rooms()}),
         "after": after,

@@ -30,7 +30,8 @@ FROM (
       WHEN c.state = 'revoked' THEN 'waiting'
       WHEN c.state IN ('refused', 'not_accepted') AND (papers.made > 0 OR a.channel = 'elsewhere') THEN 'ended'
       WHEN c.state IN ('refused', 'not_accepted') AND papers.coming > 0 THEN 'waiting'
-      WHEN c.state = 'approved' AND legs.targets >= (%(needed)s::jsonb ->> c.category)::int THEN 'waiting'
+      WHEN c.state = 'approved' AND legs.targets >= (%(needed)s::jsonb ->> c.category)::int
+        AND (legs.unproven > 0 OR legs.proven_at > %(settle_late)s) THEN 'waiting'
       WHEN c.state IN ('submitted', 'in_review') AND c.holder_id IS NOT NULL AND c.holder_tier <> ''
         AND c.due_on IS NOT NULL THEN 'waiting'
       WHEN c.state = 'correction' AND c.holder_id IS NOT NULL AND q.id IS NOT NULL THEN 'waiting'
@@ -42,7 +43,7 @@ FROM (
     AND q.answered_at IS NULL
   LEFT JOIN LATERAL (
     SELECT count(DISTINCT d.target) AS targets,
-      count(DISTINCT d.target) FILTER (WHERE d.state = 'verified') AS proven,
+      count(DISTINCT d.target) FILTER (WHERE d.state = 'verified') AS proven, max(d.verified_at) AS proven_at,
       count(*) FILTER (WHERE d.state NOT IN ('verified', 'superseded')) AS unproven
     FROM sync_delivery d WHERE d.region_id = %(region)s AND d.thing_kind = 'case' AND d.thing = c.ref
       AND d.kind = 'repair') legs ON c.state IN ('approved', 'repaired', 'revoked')
@@ -64,7 +65,7 @@ SELECT 'delivery', x.id, x.message_no, x.fate,
        WHEN x.kind = 'sms' THEN NULL
        WHEN x.state = 'disagreed' THEN 'difference'
        WHEN x.state = 'parked' OR x.done_at IS NOT NULL THEN 'delivery'
-       WHEN x.queued_at < %(stalled)s AND NOT EXISTS (SELECT 1 FROM sync_lane l
+       WHEN x.tries > 0 AND x.queued_at < %(stalled)s AND NOT EXISTS (SELECT 1 FROM sync_lane l
          WHERE l.target = x.target AND (l.stopped_at IS NOT NULL OR l.failures > 0)) THEN 'delivery' END,
   coalesce(
     (SELECT c.department_id FROM cases_case c WHERE c.region_id = %(region)s AND x.thing_kind = 'case' AND c.ref = x.thing),
@@ -92,7 +93,7 @@ PAPERS: Final = """
 SELECT 'paper', n.id, n.ref,
   CASE WHEN n.status NOT IN ('requested', 'failed') THEN 'ended' WHEN n.status = 'requested' THEN 'waiting'
        WHEN /*task paper n.ref*/ THEN 'person' ELSE 'silent' END,
-  CASE WHEN n.status = 'failed' OR (n.status = 'requested' AND n.requested_at < %(paper_late)s) THEN 'paper' END,
+  CASE WHEN n.status = 'failed' OR (n.status = 'requested' AND n.tries > 0 AND n.requested_at < %(paper_late)s) THEN 'paper' END,
   n.department_id, (n.requested_at AT TIME ZONE 'Asia/Shanghai')::date, n.requested_at, n.status,
   n.number || ' ' || n.problem
 FROM notices_notice n WHERE n.region_id = %(region)s AND n.id > %(after)s AND n.id <= %(last)s /*narrow*/

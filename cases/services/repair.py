@@ -1,5 +1,6 @@
 """From approved to repaired: only when every platform has been read back as changed. `sync` calls nobody; we ask."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from creditrepair.tenancy.models import Region
 from notices import services as notices
 from sync import outbox
 
+log = logging.getLogger(__name__)
+
 
 def settle_verified(now: datetime) -> int:
     """Move every approved case whose legs are all verified on to `repaired`; returns how many. Safe to run twice."""
@@ -26,7 +29,10 @@ def settle_verified(now: datetime) -> int:
                 .values_list("pk", flat=True)[:500]
             )
         for pk in waiting:
-            moved += mark_repaired(region, pk, now=now)
+            try:
+                moved += mark_repaired(region, pk, now=now)
+            except Exception:  # one case that always raises must not hold up the others; the watch makes it a task
+                log.exception("case %s of region %s could not be marked repaired", pk, region)
     return moved
 
 

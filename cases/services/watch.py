@@ -236,8 +236,15 @@ def _now(region: str, now: datetime) -> dict[str, Any]:
             )
             if first is not None:
                 oldest[target] = max(0, int((now - first).total_seconds()))
+        paper = (
+            Notice.objects.filter(region_id=region, status=Notice.Status.REQUESTED)
+            .order_by("requested_at")
+            .values_list("requested_at", flat=True)
+            .first()
+        )
         return {
             "oldest": oldest,
+            "papers": int((now - paper).total_seconds()) if paper else 0,
             "sms_failed": waiting.filter(target=sms.TARGET, state=Delivery.State.PARKED).count(),
             "tasks": Task.objects.filter(region_id=region, closed_at__isnull=True).count(),
             "calendar": [] if _year_loaded(region, now) else [timezone.localdate(now + timedelta(days=31)).year],

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cases import snapshot
 from cases.categories import registry
-from cases.models import Case, Draft
-from cases.services import claim, collect, notify
+from cases.models import Case, Draft, Task
+from cases.services import claim, collect, notify, notify_many, watch
 from cases.services.apply import Receipt
 from cases.services.drafts import save_draft, start_draft
 from cases.services.severity import set_severity
@@ -19,6 +19,7 @@ from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
 from examples.generate import examples
 from notices import services as notices
+from notices.models import Notice
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
@@ -89,6 +90,7 @@ def _draw(world: World, now: datetime) -> Scene:
         told = notices.request(snapshot.of_notice(ready[0], now), at=now)
     paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
     filed = _filed(world, cases)
+    overdue = _a_task(late, now)
     looks = [
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
@@ -139,12 +141,20 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("desk-recorder", "he", "/desk/", main=False),
         Look("records", "he", "/desk/records/"),
         Look("records-all", "he", "/desk/records/?view=all", main=False),
+        Look("listings", "he", "/desk/records/?view=listings", main=False),
+        Look("served", "wang", "/desk/served/"),
+        Look("papers", "he", "/desk/papers/"),
+        Look("paper-batch", "he", f"/desk/papers/batch/{_a_paper_batch(world, now, facts)}/"),
         Look("record-unserved", "he", f"/desk/record/{unserved}/"),
         Look("record-served", "he", f"/desk/record/{served}/"),
         Look("collect", "he", "/desk/collect/"),
         Look("batch", "he", f"/desk/collect/{batch}/"),
         Look("desk-supervisor", "wang", "/desk/", main=False),
         Look("deliveries", "wang", "/desk/deliveries/"),
+        Look("tasks", "qian", "/desk/tasks/"),
+        Look("task", "qian", f"/desk/tasks/{overdue}/"),
+        Look("watch", "wang", "/desk/watch/"),
+        Look("watch-list", "wang", "/desk/watch/case/waiting/", main=False),
         Look("events", "feng", "/desk/events/"),
         Look("counter", "li", "/counter/"),
         Look("counter-found", "li", "/counter/?q=河西堡", main=False),
@@ -160,6 +170,13 @@ def _filed(world: World, cases: dict[str, Case]) -> dict[str, str]:
     return {state: world.fresh(case).application.ref for state, case in cases.items()}
 
 
+def _a_task(late: Case, now: datetime) -> str:
+    """What the watch asks of the unit whose case is overdue."""
+    watch.watch_region(YONGCHANG, now=now, whole=True)
+    with region_context(YONGCHANG):
+        return Task.objects.get(kind=Task.Kind.OVERDUE, thing=late.ref).ref
+
+
 def _a_draft(world: World, now: datetime, record: str) -> Draft:
     zhao = world.enter(world.actors["zhao"])
     draft = start_draft(zhao, records=[record], now=now)
@@ -170,6 +187,18 @@ def _a_draft(world: World, now: datetime, record: str) -> Draft:
     }  # fmt: skip
     draft = save_draft(zhao, ref=draft.ref, version=draft.version, changes=changes, now=now)
     return save_draft(zhao, ref=draft.ref, version=draft.version, changes={"committed": True}, now=now)
+
+
+def _a_paper_batch(world: World, now: datetime, facts: dict[str, date | str]) -> str:
+    """A batch of three 告知书, one not numbered because its class is not set; one stopped for a character."""
+    classes = ("general", "general", "unset")
+    records = [world.a_record(FIRM_B, "wlj", **facts | {"severity": severity}) for severity in classes]
+    batch = notify_many.ask_for_notices(world.enter(world.actors["he"]), refs=[r.ref for r in records], now=now)
+    notify_many.number_waiting(seconds=5)
+    with region_context(YONGCHANG):
+        rare = Notice.objects.filter(record_ref=records[0].ref)
+        rare.update(status=Notice.Status.FAILED, problem="字体缺少字符：𠮷（U+20BB7）")
+    return batch.ref
 
 
 def _papers(world: World, now: datetime, facts: dict[str, date | str]) -> tuple[str, str]:
