@@ -13,6 +13,7 @@ from cases.models import (
     Application,
     Case,
     CollectionBatch,
+    DecisionBundle,
     Draft,
     FailureRecord,
     Material,
@@ -237,6 +238,22 @@ def access_batch(actor: Actor, ref: str, *, lock: bool = False) -> CollectionBat
         batch = batch.filter(department_id=actor.department_id or 0)
     found = (batch.select_for_update(of=("self",)) if lock else batch).select_related("department").first()
     if found is None or not (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
+        raise NotFound
+    return found
+
+
+def visible_bundles(actor: Actor) -> QuerySet[DecisionBundle]:
+    """ZIPs of decision documents, latest first: all of the region for the supervisor, the own unit's for recorders."""
+    rows = DecisionBundle.objects.filter(region_id=actor.region)
+    if not actor.has(Role.SUPERVISOR):
+        rows = rows.filter(department_id=(actor.department_id if actor.has(Role.RECORDER) else None) or 0)
+    return rows.select_related("department", "received_by").order_by("-received_at", "-id")
+
+
+def access_bundle(actor: Actor, ref: str) -> DecisionBundle:
+    """A ZIP of decision documents by reference. Raises NotFound."""
+    found = visible_bundles(actor).filter(ref=ref).first()
+    if found is None:
         raise NotFound
     return found
 

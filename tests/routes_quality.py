@@ -1,11 +1,14 @@
 """What the scene of the routes needs of collection's quality: a changed source, a bundle, a batch typed in."""
 
+import io
+import zipfile
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from cases.models import Case, CollectionBatch, FailureRecord, RecordVersion, Scope
+from cases.models import Case, CollectionBatch, DecisionBundle, FailureRecord, RecordVersion, Scope
+from cases.services.bundle import receive_bundle
 from cases.services.clients import issue_client_key
 from cases.services.collect import collect_rows
 from creditrepair.tenancy.actor import system_actor
@@ -89,3 +92,17 @@ def a_sent_batch(world: World) -> CollectionBatch:
     return collect_rows(
         world.enter(world.actors["he"]), category=sent["category"], rows=sent["rows"], way="api", now=timezone.now()
     )
+
+
+def a_zip() -> bytes:
+    """A ZIP with one file that fits no record."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("说明.pdf", b"%PDF-1.7")
+    return out.getvalue()
+
+
+def a_bundle(world: World) -> DecisionBundle:
+    """A ZIP that He brought."""
+    he = world.enter(world.actors["he"])
+    return receive_bundle(he, file_name="决定书.zip", content=a_zip(), now=timezone.now())

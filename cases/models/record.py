@@ -126,12 +126,16 @@ class DeclaredCount(RegionRow):
 
 
 class DecisionBundle(RegionRow):
-    """决定书压缩包: one ZIP of decision documents, and what became of each file in it (matched by document number)."""
+    """决定书压缩包: one ZIP of decision documents, and what became of each file in it (matched by document number).
+
+    The same ZIP may come again once its missing records are there: each `attempt` keeps its own results.
+    """
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     department = models.ForeignKey(Department, on_delete=models.PROTECT, db_constraint=False, verbose_name="归集单位")
     file_name = models.CharField("文件名", max_length=255)
     file_sha256 = models.CharField("文件散列值", max_length=64)
+    attempt = models.IntegerField("第几次", default=1)
     received_at = models.DateTimeField("收到时间")
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
     results = models.JSONField("结果", default=list)
@@ -139,7 +143,9 @@ class DecisionBundle(RegionRow):
     class Meta:
         verbose_name = verbose_name_plural = "决定书压缩包"
         constraints = [
-            models.UniqueConstraint(fields=["region", "department", "file_sha256"], name="one_bundle_a_file"),
+            models.UniqueConstraint(
+                fields=["region", "department", "file_sha256", "attempt"], name="one_bundle_an_attempt"
+            ),
         ]
 
 
