@@ -276,7 +276,7 @@ SMS_TEMPLATES: Final = {
     "T03": "申请{number}已受理，预计{date}前办结。办理免费，谨防代办收费",
     "T04": "申请{number}有{n}处需补正，请于{date}前修改，其余内容无需重填。可到窗口协助",
     "T05": "申请{number}已作出决定，请登录平台查看并下载决定书；如有异议，文书载明救济途径",
-    "T06": "申请{number}涉及的{n}条信息已核验不再公示，两个平台均已更新。可登录平台下载决定书",
+    "T06": "申请{number}涉及的{n}条信息已核验不再公示。如第三方网站仍显示，可下载更正函",
     "T07": "{date}窗口凭授权为贵单位提交申请{number}。如非本意请致电{phone}",
     "T08": "验证码{code}，5分钟内有效。工作人员不会索要验证码",
     # While the region has set no day for answers (Q2), T10 takes the place of T04: no date is invented.
