@@ -1,7 +1,7 @@
 """Short messages: queued once per event, reminders by day and within the limit of a number, and the gateway's word.
 
 "Handed to the gateway" is not "delivered": `Delivery.receipt` keeps the gateway's last word, `RECEIPTS` says it.
-Statutory messages go at any hour and above the limit; only reminders wait (docs/adr/0015).
+Statutory messages go at any hour and above the limit; only reminders wait (docs/adr/0017).
 """
 
 from collections.abc import Mapping
