@@ -18,7 +18,7 @@ from bench.ground import Ground
 from bench.measure import Result, Sample, Variant, interleaved, timed
 from cases.collection.checks import CleanRow, check_file
 from cases.models import CollectionBatch, FailureRecord, Subject
-from cases.services import collect, register
+from cases.services import batch_work, collect, register
 from cases.services.subjects import fold_name, pinyin_of
 from creditrepair.audit.chain import record_all
 from creditrepair.tenancy.actor import Actor
@@ -27,6 +27,7 @@ from creditrepair.tenancy.models import Department
 from examples.penalties import HEADERS
 from examples.story import ORGANS, firm_code
 from sync import messages as wire
+from sync.signing import SealKey
 
 ROWS = 4000
 FIRMS = 400
@@ -81,7 +82,7 @@ def run(ground: Ground, rounds: int) -> Result:
         f"dry run + import: {dry.wall_us + whole.wall_us:.0f} µs a row",
     ]
     result.judge("≥ 0.4 × COPY of the records alone, whole import", whole.rate / records.rate, at_least=0.4)
-    result.judge("≥ 0.4 × COPY of all rows written, whole import", whole.rate / everything.rate, at_least=0.4)
+    result.judge("≥ 0.6 × COPY of all rows written, whole import", whole.rate / everything.rate, at_least=0.6)
     result.judge("≥ 0.4 × COPY of all rows written, writing alone", write.rate / everything.rate, at_least=0.4)
     result.facts = {"bulk_create_over_copy": peer.rate / records.rate, "parts_us": _parts(stock)}
     _clear(ground)
@@ -117,8 +118,12 @@ def _prepare(ground: Ground, actor: Actor) -> Stock:
         rows = [row.values for row in report.rows if row.values is not None]
         if len(rows) != ROWS:
             raise RuntimeError(f"{len(rows)} good rows of {ROWS}: {[p for r in report.rows for p in r.problems][:2]}")
+    with region_context(seed.REGION):
         batch = collect.receive_file(actor, category=CATEGORY, file_name="bench.xlsx", content=file, now=NOW)
+    _work()
+    with region_context(seed.REGION):
         collect.import_batch(actor, ref=batch.ref, now=NOW)
+    _work()
     copies = {}
     with ground.admin() as admin, admin.cursor() as cursor:
         for table in CLEARED:
@@ -126,6 +131,12 @@ def _prepare(ground: Ground, actor: Actor) -> Stock:
             cursor.copy_expert(f"COPY {table} TO STDOUT", out)
             copies[table] = out.getvalue()
     return Stock(file, rows, copies, copies.pop("cases_collectionbatch"))
+
+
+def _work() -> None:
+    """What a worker does, in this process; the file is parsed in a child."""
+    if not batch_work.collect_waiting(seconds=600, now=NOW):
+        raise RuntimeError("the batch was not finished")
 
 
 def _clear(ground: Ground) -> None:
@@ -156,7 +167,7 @@ def _bulk_create(ground: Ground, actor: Actor, stock: Stock) -> Sample:
                 (
                     FailureRecord(
                         region_id=seed.REGION, category=CATEGORY, record_key=collect.row_key(row), department=department,
-                        subject_id=row.subject_code, received_at=NOW, **register._columns(row, department),
+                        subject_id=row.subject_code, received_at=NOW, **register.columns(row, department),
                     )
                     for row in stock.rows
                 ),
@@ -185,7 +196,7 @@ def _write(ground: Ground, actor: Actor, stock: Stock) -> Sample:
 
     def act() -> None:
         with region_context(seed.REGION):
-            record_all(actor, register.write_entries(batch, entries, now=NOW), at=NOW)
+            record_all(actor, register.write_entries(batch, entries, now=NOW).lines, at=NOW)
 
     return timed(ROWS, act, ground.database_cpu)
 
@@ -194,6 +205,7 @@ def _receive(ground: Ground, actor: Actor, stock: Stock) -> Sample:
     def act() -> None:
         with transaction.atomic(), region_context(seed.REGION):
             collect.receive_file(actor, category=CATEGORY, file_name="bench.xlsx", content=stock.file, now=NOW)
+        _work()
 
     return timed(ROWS, act, ground.database_cpu)
 
@@ -201,10 +213,12 @@ def _receive(ground: Ground, actor: Actor, stock: Stock) -> Sample:
 def _import(ground: Ground, actor: Actor, stock: Stock) -> Sample:
     with region_context(seed.REGION):
         batch = collect.receive_file(actor, category=CATEGORY, file_name="bench.xlsx", content=stock.file, now=NOW)
+    _work()
 
     def act() -> None:
         with region_context(seed.REGION):
             collect.import_batch(actor, ref=batch.ref, now=NOW)
+        _work()
 
     sample = timed(ROWS, act, ground.database_cpu)
     with region_context(seed.REGION):
@@ -215,12 +229,13 @@ def _import(ground: Ground, actor: Actor, stock: Stock) -> Sample:
 
 def _parts(stock: Stock) -> dict[str, float]:
     """µs of the dear pure parts of a row, for those who look for the next gain."""
-    rows = stock.rows[:500]
+    rows, key = stock.rows[:500], SealKey.from_seed("0" * 64)
     parts: dict[str, Callable[[CleanRow], Any]] = {
         "content_hash": CleanRow.hashed,
         "row_key": collect.row_key,
         "pinyin_of": lambda row: pinyin_of(row.subject_name),
         "fold_name": lambda row: fold_name(row.subject_name),
+        "seal_of_one_message": lambda row: wire.seal(row.as_json(), key),
         "canonical_json": lambda row: wire.canonical_json(row.as_json()),
         "subject_object": lambda row: Subject(code=row.subject_code, name=row.subject_name),
     }

@@ -98,7 +98,7 @@ def write(file: IO[bytes], results: Iterable[RowResult]) -> Written:
 def read(file: IO[bytes], offset: int, limit: int) -> tuple[list[Staged], int]:
     """The next `limit` rows from byte `offset`, and the byte to go on from."""
     file.seek(offset)
-    rows = []
+    rows: list[Staged] = []
     while len(rows) < limit and (line := file.readline()):
         rows.append(Staged(*json.loads(line)))
         offset += len(line)

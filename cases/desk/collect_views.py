@@ -18,7 +18,7 @@ from cases.collection.checks import annotated_xlsx, check_file, problems_xlsx
 from cases.collection.templates import templates_for
 from cases.desk.doors import require
 from cases.desk.forms import CollectForm, described, put_errors
-from cases.desk.record_lists import batches_of
+from cases.desk.record_lists import batches_of, records_by_key
 from cases.models import CollectionBatch, CollectionRow
 from cases.services import portions
 from cases.services.collect import confirm_mapping, departments_by_code, import_batch, receive_file
@@ -50,7 +50,7 @@ def collect(request: PortalRequest) -> HttpResponse:
                 file_name=upload.name,
                 content=upload.read(),
                 now=timezone.now(),
-                stock=form.cleaned_data["stock"],
+                stock=bool(form.cleaned_data["stock"]),
             )
             return HttpResponseRedirect(reverse("desk:batch", args=[received.ref]))
         except Invalid as refusal:
@@ -92,6 +92,7 @@ def batch(request: PortalRequest, ref: str) -> HttpResponse:
             "outcome": outcome,
             "outcomes": [(code, label, shown.counts.get(code, 0)) for code, label in CollectionRow.Outcome.choices],
             "lines": lines,
+            "records": records_by_key(request.actor, [line.record_key for line in lines]),
             "after": lines[-1].line if more else 0,
             "errors": shown.counts.get(CollectionRow.Outcome.ERROR, 0),
             "writes": shown.counts.get("new", 0) + shown.counts.get("changed", 0),

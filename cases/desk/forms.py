@@ -115,11 +115,9 @@ class CollectForm(forms.Form):
         help_text="XLSX、CSV、JSON，不超过20MB",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.json"}),
     )
-    stock = forms.TypedChoiceField(
+    stock = forms.ChoiceField(
         label="数据性质",
         choices=(("", "增量：新近作出的决定，计算报送及时率"), ("1", "存量：以前的数据补录，不计算及时率")),
-        coerce=bool,
-        empty_value=False,
         required=False,
         widget=forms.RadioSelect,
         initial="",

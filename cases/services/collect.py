@@ -19,9 +19,8 @@ from cases.categories import room
 from cases.collection import readers, staging
 from cases.collection.cells import Cell, text_of
 from cases.collection.checks import DepartmentMatch, check_table
-from cases.collection.headers import header_key
 from cases.collection.staging import row_key
-from cases.collection.templates import templates_for
+from cases.collection.templates import header_key, templates_for
 from cases.collection.typed import table_of
 from cases.models import CollectionBatch, CollectionRow, ColumnMap
 from cases.services import parsing, portions
