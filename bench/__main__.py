@@ -1,4 +1,4 @@
-"""`python -m bench [progress queue import papers outbox latency memory eligible] [--rounds N]`: measure and print one table."""
+"""`python -m bench [progress queue import papers outbox latency isolation memory eligible] [--rounds N]`: measure and print one table."""
 
 import argparse
 import json
@@ -21,6 +21,7 @@ PATHS = {  # in the order of the table; name → module
     "papers": "bench.paths.papers",
     "outbox": "bench.paths.outbox",
     "latency": "bench.paths.latency",
+    "isolation": "bench.paths.isolation",
     "memory": "bench.paths.memory",
     "eligible": "bench.paths.eligible",
 }

@@ -1,6 +1,8 @@
-"""The mock platform A beside us, and reports for it to receive: the same bodies for limit, peer and ours."""
+"""The mock platforms and the lane daemon beside us, and reports to receive: the same bodies for limit, peer and ours."""
 
 import hashlib
+import subprocess
+import time
 from dataclasses import dataclass
 from itertools import count
 
@@ -12,10 +14,12 @@ from bench import seed
 from bench.ground import Ground
 from creditrepair.local.serving import PYTHON
 from creditrepair.tenancy.context import region_context
-from sync import outbox
+from sync import bell, outbox
 from sync.models import Delivery
 
-A = "creditchina_jinchang"
+A, B = "creditchina_jinchang", "gsxt_gansu"
+PROGRAMS = {A: "platform_a", B: "platform_b"}
+DAEMON_SECONDS = 20.0
 _numbers = count()
 
 
@@ -29,16 +33,27 @@ class Body:
     content: bytes
 
 
-def start_platform(ground: Ground) -> int:
-    """Start mock A on its port with a store of its own; returns its pid."""
-    port = int(settings.SYNC_TARGETS[A]["base_url"].rpartition(":")[2])
-    store = ground.state / "mock"
-    command = [PYTHON, "-m", "sync.mock.platform_a", "--port", str(port), "--store", str(store)]
-    return ground.start("platform_a", command, port=port).pid
+def start_platform(ground: Ground, code: str = A) -> int:
+    """Start the mock of a platform on its port with a store of its own; returns its pid."""
+    name = PROGRAMS[code]
+    port = int(settings.SYNC_TARGETS[code]["base_url"].rpartition(":")[2])
+    command = [PYTHON, "-m", f"sync.mock.{name}", "--port", str(port), "--store", str(ground.state / "mock" / name)]
+    return ground.start(name, command, port=port).pid
 
 
-def reports(number: int) -> list[Body]:
-    """Queue `number` new reports to platform A alone, committed; made like the register's, of records that nobody sent."""
+def start_lanes(ground: Ground) -> subprocess.Popen[bytes]:
+    """Start the lane daemon and wait until it listens."""
+    child = ground.start("lanes", [PYTHON, "manage.py", "lanes"])
+    deadline = time.monotonic() + DAEMON_SECONDS
+    while not bell.somebody_listens():
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the lane daemon does not listen")
+        time.sleep(0.05)
+    return child
+
+
+def reports(number: int, code: str = A) -> list[Body]:
+    """Queue `number` new reports to one platform, committed; made like the register's, of records that nobody sent."""
     made = []
     for _ in range(number):
         key = hashlib.sha256(f"bench {next(_numbers)}".encode()).hexdigest()[:32]
@@ -48,7 +63,7 @@ def reports(number: int) -> list[Body]:
             "authority_code": "116203210000000090", "authority_name": "永昌县文体广电和旅游局", "severity": "general",
             "published_on": "2026-05-08",
         }  # fmt: skip
-        made.append(outbox.Report((A,), record, 1, key[:20].upper()))
+        made.append(outbox.Report((code,), record, 1, key[:20].upper()))
     with transaction.atomic(), region_context(seed.REGION):
         outbox.enqueue_reports(seed.REGION, made, now=timezone.now())
         rows = Delivery.objects.filter(region_id=seed.REGION, thing__in=[one.thing for one in made])
