@@ -53,12 +53,14 @@ def test_an_untouched_chain_holds(chain):
         ("UPDATE audit_event SET hash = repeat('a', 64) WHERE seq = 3", "第3号事件与散列链不符"),
     ],
 )
+@pytest.mark.fault("F53")
 def test_the_first_bad_row_is_named(chain, sql, fault):
     tamper(sql)
     assert not checked().ok
     assert fault in checked().fault
 
 
+@pytest.mark.fault("F53")
 def test_a_cut_off_tail_is_noticed_by_the_sealed_head_alone(chain):
     tamper("DELETE FROM audit_event WHERE seq > 7")
     with region_context(YONGCHANG):

@@ -33,6 +33,7 @@ def test_the_tests_run_as_a_role_that_row_level_security_binds(db):
                 "WHERE r.rolname = 'app' AND relpersistence <> 't'") == []  # fmt: skip
 
 
+@pytest.mark.fault("T15")
 def test_every_tenant_table_is_fenced_and_forced(db):
     fenced = rows("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
     policed = rows("SELECT tablename FROM pg_policies WHERE policyname = 'region'")
@@ -41,6 +42,7 @@ def test_every_tenant_table_is_fenced_and_forced(db):
     assert tenant_tables() - {name for (name,) in policed} == set()
 
 
+@pytest.mark.fault("T15")
 def test_foreign_keys_between_tenant_tables_lead_with_the_region(db):
     """Their checks ignore the policies, so a plain key could point at an invisible row of the neighbour."""
     links = rows(
@@ -126,6 +128,7 @@ def test_the_sender_may_settle_deliveries_and_nothing_else(db):
     assert not any(deletes for _, _, deletes in seen)
 
 
+@pytest.mark.fault("T14")
 def test_a_case_of_the_neighbour_stays_hidden_when_application_filters_are_off(world):
     case = world.a_case()
     world.enter(world.actors["qian"])

@@ -137,6 +137,7 @@ def test_an_unclear_reply_is_repeated_until_proven_and_shown_once(house, linked,
         assert (effects[A].get(keys[A]), effects[B].get(keys[B])) == (1, 1)
 
 
+@pytest.mark.fault("F25")
 def test_one_platform_down_leaves_the_other_leg_proven_and_the_case_waiting(house, linked):
     case = approved(house)
     linked[B].fault("500")
@@ -161,6 +162,7 @@ def test_a_refused_credential_stops_the_lane_and_nothing_else(house, linked):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the dead leave their sockets open
+@pytest.mark.fault("F5")
 def test_a_sender_that_died_after_sending_does_not_double_the_effect(house, linked, monkeypatch):
     case = approved(house)
 

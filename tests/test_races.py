@@ -63,6 +63,7 @@ def in_review(house) -> Case:
         return house.a_case("in_review")
 
 
+@pytest.mark.fault("F38", "F39", "T8")
 def test_two_clicks_on_one_step_make_one_decision(house):
     for _ in range(ROUNDS):
         case = in_review(house)
@@ -78,6 +79,7 @@ def test_two_clicks_on_one_step_make_one_decision(house):
             assert case.steps.filter(position=1, status="agreed").count() == 1
 
 
+@pytest.mark.fault("F41", "T8")
 def test_withdrawal_and_approval_cannot_both_win(house):
     for _ in range(ROUNDS):
         with transaction.atomic():
@@ -99,6 +101,7 @@ def test_withdrawal_and_approval_cannot_both_win(house):
         assert house.fresh(case).state == won[0].state
 
 
+@pytest.mark.fault("F38", "T8")
 def test_a_form_sent_twice_at_once_files_once(house):
     for n in range(ROUNDS):
         with transaction.atomic():

@@ -96,6 +96,7 @@ def test_nobody_decides_two_tiers_of_one_case(world, visit):
     assert history(case) == before
 
 
+@pytest.mark.fault("F45")
 def test_a_clerk_who_is_also_an_officer_does_not_decide_what_she_filed(world, visit):
     """Four eyes: the same person, with both roles at one desk."""
     record = world.a_record(FIRM_B, "scjgj", decided_on=long_ago(), published_on=long_ago())
@@ -119,6 +120,7 @@ def test_a_clerk_who_is_also_an_officer_does_not_decide_what_she_filed(world, vi
     assert history(case) == before
 
 
+@pytest.mark.fault("F39")
 def test_a_second_decision_is_told_who_was_first_and_keeps_its_text(world, visit):
     case = a_case(world, "in_review")
     form = decision(world, case)
@@ -188,6 +190,7 @@ def test_a_counter_filing_belongs_to_the_sitting_that_began_it(world, visit):
 
 
 # ── forged and smuggled ────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.fault("B32")
 def test_a_form_without_its_secret_changes_nothing(world, visit):
     case = a_case(world, "in_review")
     before, form = history(case), decision(world, case)
@@ -218,6 +221,7 @@ SMUGGLED = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("B24")
 def test_what_the_form_does_not_ask_is_not_read(world, visit):
     case = a_case(world)
     form = decision(world, case, "accept") | SMUGGLED
@@ -251,6 +255,7 @@ def test_nobody_switches_to_what_is_not_held(world, visit, choice):
 
 
 @pytest.mark.parametrize("query", ["?region=620302", "?code=A&last_four=1&debug=1", "?code=A&code=B&last_four=1"])
+@pytest.mark.fault("B28")
 def test_the_api_ignores_no_parameter(world, visit, query):
     answer = visit().get(f"/api/v1/progress{query}")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
@@ -302,6 +307,7 @@ def test_a_telephone_number_is_masked_wherever_it_is_not_being_typed(world, visi
     assert MASKED in visit("qian").get(f"/desk/case/{case.ref}/").content.decode()
 
 
+@pytest.mark.fault("B39")
 def test_public_pages_name_no_person_of_the_filing(world, visit):
     case = a_case(world, "in_review")
     code = query_code_of("form-1", YONGCHANG)
@@ -314,6 +320,7 @@ def test_public_pages_name_no_person_of_the_filing(world, visit):
 
 
 # ── headers ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.fault("T22")
 def test_every_kind_of_answer_carries_the_headers(world, visit, monkeypatch):
     case = a_case(world, "correction")
     form = {"act": "not_accept", "step": "", "version": "0"}
@@ -358,6 +365,7 @@ def wrong_page(client: Visit, username: str, password: str = "wrong-password") -
     return answer.status_code, text.replace(username, "NAME")
 
 
+@pytest.mark.fault("B57")
 def test_a_wrong_password_and_an_unknown_name_are_one_answer(world, visit, with_password):
     assert wrong_page(visit(), "zhao") == wrong_page(visit(), "nobody-at-all")
 
@@ -371,6 +379,7 @@ def test_five_wrong_passwords_lock_the_name_also_for_the_right_one(world, visit,
     assert wrong_page(browser, "qian", PASSWORD)[0] == 302  # nobody else is locked out
 
 
+@pytest.mark.fault("B33", "T33")
 def test_signing_in_and_switching_give_a_new_key_and_end_the_old_one(world, visit, with_password):
     browser = visit()
     session = browser.session
@@ -390,6 +399,7 @@ def test_signing_in_and_switching_give_a_new_key_and_end_the_old_one(world, visi
     assert not Session.objects.filter(pk=switched).exists()
 
 
+@pytest.mark.fault("B60")
 def test_a_password_is_never_cut_to_fit(world, visit):
     """Longer than what is kept is refused, not shortened (reliability 2.4)."""
     longest = "Aa1-" * 32
@@ -399,6 +409,7 @@ def test_a_password_is_never_cut_to_fit(world, visit):
     assert wrong_page(visit(), "zhao", longest)[0] == 302
 
 
+@pytest.mark.fault("F43", "T33")
 def test_a_disabled_persons_session_ends_with_the_next_request(world, visit):
     qian = visit("qian")
     assert qian.get("/desk/").status_code == 200
@@ -416,6 +427,7 @@ def test_a_new_password_ends_all_older_sessions(world, visit):
     assert zhao.get("/my/").status_code == 302
 
 
+@pytest.mark.fault("F43")
 def test_a_membership_that_ended_opens_nothing_any_more(world, visit):
     case = a_case(world, "in_review")
     qian, form, before = visit("qian"), decision(world, case), history(case)
@@ -440,6 +452,7 @@ def test_an_authorisation_that_ended_opens_nothing_any_more(world, visit):
     assert world.fresh(case).state == "submitted"
 
 
+@pytest.mark.fault("T33")
 def test_a_session_left_alone_ends(world, visit, settings):
     qian = visit("qian")
     assert qian.get("/desk/").status_code == 200
@@ -450,6 +463,7 @@ def test_a_session_left_alone_ends(world, visit, settings):
 
 
 # ── guessing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.fault("B37")
 def test_ten_wrong_query_codes_stop_an_address_and_say_until_when(world, visit, monkeypatch):
     monkeypatch.setattr("cases.throttle.clock", lambda: 1_800_000_100.0)
     a_case(world)
@@ -466,6 +480,7 @@ def test_ten_wrong_query_codes_stop_an_address_and_say_until_when(world, visit, 
     assert browser.post("/progress", right).status_code == 200
 
 
+@pytest.mark.fault("B38")
 def test_a_wrong_code_and_a_wrong_factor_are_one_answer(world, visit):
     a_case(world)
     right, browser = {"code": query_code_of("form-1", YONGCHANG), "last_four": FIRM_A[-4:]}, visit()
@@ -482,6 +497,7 @@ def test_a_wrong_code_and_a_wrong_factor_are_one_answer(world, visit):
 
 
 # ── when it breaks ─────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.fault("T40")
 def test_an_error_after_writing_keeps_nothing_and_names_a_reference(world, visit, monkeypatch):
     case = a_case(world)
     before, form = history(case), decision(world, case, "accept")

@@ -46,6 +46,7 @@ def test_an_approved_case_shows_both_platforms_as_never_looked_at(world, ask):
 
 
 @pytest.mark.parametrize("tail", ["", "/events"])
+@pytest.mark.fault("B18")
 def test_foreign_absent_and_impossible_references_are_one_answer(world, ask, foreign_token, tail):
     case = world.a_case()
     assert ask(f"/api/v1/cases/{case.ref}{tail}").status_code == 200
@@ -78,6 +79,7 @@ def test_an_unchanged_case_is_304_and_a_changed_one_is_sent_again(world, ask):
 
 
 @pytest.mark.parametrize("query", ["?expand=subject", "?fields=*", "?ordering=password", "?format=json"])
+@pytest.mark.fault("B28")
 def test_an_unknown_parameter_is_refused_not_ignored(world, ask, query):
     case = world.a_case()
     answer = ask(f"/api/v1/cases/{case.ref}{query}")
@@ -119,11 +121,13 @@ def test_events_are_read_page_by_page(world, ask):
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=-1", "limit=1e3", "limit=１", "cursor=x", "limit=1&limit=2"]
 )
+@pytest.mark.fault("B27")
 def test_bad_paging_is_400(world, ask, query):
     case = world.a_case()
     assert ask(f"/api/v1/cases/{case.ref}/events?{query}").status_code == 400
 
 
+@pytest.mark.fault("B27")
 def test_a_cursor_of_another_case_is_refused(world, ask):
     one, other = world.a_case("in_review"), world.a_case("in_review")
     cursor = ask(f"/api/v1/cases/{one.ref}/events?limit=1").json()["next_cursor"]

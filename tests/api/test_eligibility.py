@@ -113,6 +113,7 @@ def test_every_room_answers_bare_facts_in_the_shape_of_the_schema(world, visitor
         ({"state": "approved"}, "state"),
     ],
 )
+@pytest.mark.fault("B23")
 def test_a_wrong_value_is_named(world, visitor, change, field):
     answer = post(visitor, PENALTY | change)
     body = answer.json()
@@ -138,11 +139,13 @@ def test_a_wrong_value_is_named(world, visitor, change, field):
         b'{"amount_fen": ' + b"9" * 5000 + b"}",
     ],
 )
+@pytest.mark.fault("B21")
 def test_what_is_no_clean_json_object_is_400(world, visitor, body):
     answer = post(visitor, body)
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
+@pytest.mark.fault("B20")
 def test_a_float_beyond_all_numbers_is_400(world, visitor):
     assert post(visitor, b'{"category": "administrative_penalty", "amount_fen": 1e309}').status_code == 400
 
@@ -151,18 +154,21 @@ def test_a_float_beyond_all_numbers_is_400(world, visitor):
     "content_type",
     ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
 )
+@pytest.mark.fault("B25")
 def test_other_media_types_are_415(world, visitor, content_type):
     assert post(visitor, PENALTY).status_code == 200
     answer = post(visitor, PENALTY, content_type)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 
 
+@pytest.mark.fault("B26")
 def test_an_unknown_charset_changes_nothing(world, visitor):
     content = json.dumps(PENALTY).encode()
     answer = visitor.generic("POST", "/api/v1/eligibility", content, "application/json; charset=nonsense")
     assert answer.status_code == 200  # JSON is UTF-8 whatever the header says
 
 
+@pytest.mark.fault("B2")
 def test_a_huge_body_is_413_before_it_is_parsed(world, visitor):
     answer = post(visitor, b'{"penalty_kinds": [' + b'"fine",' * 1_000_000 + b'"fine"]}')
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

@@ -285,6 +285,7 @@ def test_a_category_that_is_none_is_not_found(world):
         written(world, category="no_such_room")
 
 
+@pytest.mark.fault("B7", "B8")
 def test_texts_are_printed_as_words_not_as_markup(visitor, world, monkeypatch):
     monkeypatch.setattr("cases.portal.guide.today", lambda: TODAY)
     written(world, text="<script>alert(1)</script>\n第二行")

@@ -58,6 +58,7 @@ def test_records_of_two_regions_become_one_filing(sign_in, world, repairable, dr
     assert len({row.filing_no for row in rows}) == 1
 
 
+@pytest.mark.fault("F38")
 def test_a_second_tab_overwrites_nothing_and_keeps_what_it_typed(sign_in, repairable, draft_of):
     zhao = sign_in("zhao")
     ref = draft_of(zhao)

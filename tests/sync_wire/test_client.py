@@ -74,6 +74,7 @@ INTERNAL = [
 
 
 @pytest.mark.parametrize("url", INTERNAL)
+@pytest.mark.fault("B56", "T19")
 def test_an_address_that_nobody_listed_is_refused_with_no_connection(url: str) -> None:
     async def act() -> None:
         async with raw(lambda r, w: r.read(1)) as (origin, made):
@@ -182,6 +183,7 @@ def test_plain_http_is_refused_outside() -> None:
     run(act())
 
 
+@pytest.mark.fault("F31")
 def test_a_redirect_is_returned_and_not_followed() -> None:
     async def redirect(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/secret"})
@@ -195,6 +197,7 @@ def test_a_redirect_is_returned_and_not_followed() -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.fault("F29")
 def test_a_body_over_the_cap_is_given_up(announced: bool) -> None:
     async def flood(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Length": str(2**30)} if announced else {})
@@ -237,6 +240,7 @@ def test_a_compressed_body_is_not_unfolded() -> None:
     run(act())
 
 
+@pytest.mark.fault("F26")
 def test_silence_is_an_unknown_outcome_after_the_time_is_up() -> None:
     async def act() -> None:
         async with raw(lambda r, w: asyncio.sleep(5)) as (origin, made):
@@ -266,6 +270,7 @@ def test_an_answer_at_one_byte_a_time_ends_with_the_time_as_well() -> None:
     run(act())
 
 
+@pytest.mark.fault("F25")
 def test_a_refused_connection_means_nothing_was_sent() -> None:
     async def act() -> None:
         async with raw(lambda r, w: r.read(1)) as (origin, _):
@@ -277,6 +282,7 @@ def test_a_refused_connection_means_nothing_was_sent() -> None:
     run(act())
 
 
+@pytest.mark.fault("F25")
 def test_a_name_that_is_not_found_means_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     async def act() -> None:
         async def lookup(host: str, port: int, **_: object) -> list[tuple]:

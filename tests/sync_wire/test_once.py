@@ -90,6 +90,7 @@ def test_b_really_doubles_when_it_is_not_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [A, B])
 @pytest.mark.parametrize("mode", ["lost_reply", "badsig", "slow"])
+@pytest.mark.fault("F27")
 def test_a_lost_reply_has_one_effect(code: str, mode: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
         await wire.published()
@@ -144,6 +145,7 @@ def test_many_faults_and_still_one_effect_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [A, B])
+@pytest.mark.fault("F36")
 def test_a_lower_version_is_settled_as_superseded(code: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
         await wire.published()

@@ -70,6 +70,7 @@ def test_nothing_declared_by_the_browser_is_no_contradiction(world):
         ("a.heic", b"\0\0\0\x18ftypheic" + bytes(600), HEIC, "file_damaged"),
     ],
 )
+@pytest.mark.fault("B40", "B42", "B43")
 def test_what_is_refused_leaves_neither_row_nor_file(world, name, content, declared, code):
     store(world, "honest.pdf", samples.a_pdf())
     before = files_on_disk()
@@ -83,6 +84,7 @@ def test_what_is_refused_leaves_neither_row_nor_file(world, name, content, decla
         assert StoredFile.objects.count() == 1
 
 
+@pytest.mark.fault("B41")
 def test_one_byte_over_the_limit_is_refused_and_the_limit_is_named(world, settings):
     content = samples.a_pdf()
     settings.UPLOAD_MAX_BYTES = len(content)
@@ -92,12 +94,14 @@ def test_one_byte_over_the_limit_is_refused_and_the_limit_is_named(world, settin
     assert refusal.value.code == "file_too_big"
 
 
+@pytest.mark.fault("B45")
 def test_a_stream_that_unfolds_to_200_mb_is_refused(world):
     with pytest.raises(Invalid) as refusal:
         store(world, "a.pdf", samples.a_pdf(samples.unfolds_to_200_mb))
     assert refusal.value.code == "file_too_complex"
 
 
+@pytest.mark.fault("B46")
 def test_a_picture_of_400_megapixels_is_refused_before_it_is_decoded(world):
     with pytest.raises(Invalid) as refusal:
         store(world, "a.png", samples.an_image("PNG", "1", (20000, 20000)), PNG)
@@ -116,6 +120,7 @@ def test_a_picture_of_400_megapixels_is_refused_before_it_is_decoded(world):
         (samples.has_an_xfa_form, "xfa_form"),
     ],
 )
+@pytest.mark.fault("B44")
 def test_active_content_stays_in_the_original_and_out_of_the_copy(world, change, flag):
     content = samples.a_pdf(change)
     with pikepdf.open(io.BytesIO(content)) as original:
@@ -156,6 +161,7 @@ def test_every_colour_model_of_scanners_and_phones_is_readable(world, fmt, mode)
     assert (copy.format, copy.mode, copy.size) == ("JPEG", "RGB", (60, 40))
 
 
+@pytest.mark.fault("B49")
 def test_a_download_is_never_opened_in_our_origin(world):
     answer = uploads.attachment(store(world, "缴款 凭证.pdf", samples.a_pdf()))
     assert answer["Content-Disposition"] == (
@@ -180,6 +186,7 @@ def test_a_download_is_never_opened_in_our_origin(world):
         (".", "文件"),
     ],
 )
+@pytest.mark.fault("B47")
 def test_hostile_names_become_harmless(sent, shown):
     assert uploads.shown_name(sent) == shown
     header = uploads.disposition(shown)
@@ -208,6 +215,7 @@ def test_a_file_changed_behind_our_back_is_not_handed_out(world):
     assert answer.value.code == "file_changed"
 
 
+@pytest.mark.fault("F46")
 def test_only_old_files_without_a_row_are_swept(world):
     kept = store(world, "a.jpg", samples.an_image(), JPEG)
     folder = Path(default_storage.path(YONGCHANG))
@@ -251,6 +259,7 @@ def test_a_clean_file_says_so(world, clamd):
     assert store(world, "a.pdf", samples.a_pdf()).scan == "clean"
 
 
+@pytest.mark.fault("B48")
 def test_a_found_virus_is_refused(world, clamd):
     with pytest.raises(Invalid) as refusal:
         store(world, "a.pdf", samples.a_pdf() + b"% EICAR\n")
@@ -258,6 +267,7 @@ def test_a_found_virus_is_refused(world, clamd):
     assert files_on_disk() == []
 
 
+@pytest.mark.fault("F47")
 def test_a_scanner_that_is_away_leaves_the_file_waiting(world, settings, tmp_path):
     settings.CLAMD_SOCKET = str(tmp_path / "nobody.sock")
     assert store(world, "a.pdf", samples.a_pdf()).scan == "waiting"
