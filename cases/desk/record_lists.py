@@ -1,5 +1,6 @@
 """Lists of records for recorders: those without both papers served, and all."""
 
+from collections.abc import Sequence
 from unicodedata import normalize
 
 from django.db.models import Q, QuerySet
@@ -75,3 +76,9 @@ def batches_of(actor: Actor) -> QuerySet[CollectionBatch]:
     if actor.department_id is None:
         return rows.none()
     return rows.filter(department_id=actor.department_id).order_by("-received_at", "-id")
+
+
+def records_by_key(actor: Actor, keys: Sequence[str]) -> dict[str, FailureRecord]:
+    """The records that lines of a batch became, by record key, in one query."""
+    rows = own_records(actor).filter(record_key__in=[key for key in keys if key])
+    return {record.record_key: record for record in rows}
