@@ -87,3 +87,17 @@ def test_only_recorders_type_and_an_unknown_category_is_not_found(world, sign_in
     assert sign_in("he").get("/desk/collect/no_such/new").status_code == 404
     assert sign_in("qian").post(NEW, typed).status_code == 403
     assert sign_in("he").get(NEW).status_code == 200
+
+
+def test_record_and_batch_say_whether_it_came_in_time(world, sign_in, typed):
+    he = sign_in("he")
+    he.post(NEW, typed)
+    he.post(NEW, typed | {"CF_WSH": "永文旅罚〔2026〕89号", "CF_JDRQ": "2026-10-20"})
+    world.enter(world.actors["he"])
+    late = FailureRecord.objects.get(doc_no="永文旅罚〔2026〕89号")
+    timely = FailureRecord.objects.get(doc_no="永文旅罚〔2026〕88号")
+    assert f"▲ 迟报{late.late_by}个工作日" in he.get(f"/desk/record/{late.ref}/").content.decode()
+    assert late.late_by > 10
+    page = he.get(f"/desk/collect/{timely.batch.ref}/").content.decode()
+    assert "● 及时" in page
+    assert f"/desk/record/{timely.ref}/" in page
