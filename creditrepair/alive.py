@@ -22,7 +22,7 @@ from sync.targets import targets
 
 log = logging.getLogger(__name__)
 
-PROCESSES: Final = {"worker": "任务处理", "beat": "定时调度", "sweeper": "清扫"}
+PROCESSES: Final = {"worker": "任务处理", "beat": "定时调度", "sweeper": "清扫", "lanes": "即时推送"}
 STALE_SECONDS: Final = 60.0
 SKEW_MS: Final = 2000
 OLDEST_SECONDS: Final = 600  # a message due for so long and still not proven

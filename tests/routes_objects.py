@@ -177,7 +177,7 @@ def _make_task(scene: Scene) -> None:
 
 
 def everybody_beats() -> None:
-    for name in ("worker", "beat", "sweeper", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}"):
+    for name in ("worker", "beat", "sweeper", "lanes", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}"):
         beat(name)
 
 

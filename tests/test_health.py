@@ -21,7 +21,7 @@ from creditrepair.tenancy.tasks import beat
 from sync.models import FeedCursor, Lane
 from tests.world import JINCHUAN, YONGCHANG, World, at
 
-ALL = ("worker", "beat", "sweeper", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}")
+ALL = ("worker", "beat", "sweeper", "lanes", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}")
 
 
 def everybody(told: dict[str, object] | None = None) -> None:

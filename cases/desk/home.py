@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.access import visible_cases
+from cases.access import visible_cases, visible_tasks
 from cases.desk.keyset import capped
 from cases.desk.queues import QUEUES, Chosen, counts_of, due_words, rows_of
 from cases.desk.record_lists import batches_of, unserved
@@ -17,6 +17,7 @@ from sync import outbox
 
 FIRST_ROWS = 8
 FIRST_BATCHES = 5
+TASK_ROLES = (Role.REVIEWER, Role.RECORDER, Role.CLERK, Role.SUPERVISOR, Role.EXCHANGE)
 
 
 @require_safe
@@ -41,6 +42,8 @@ def index(request: PortalRequest) -> HttpResponse:
         context["batches"] = list(batches_of(actor)[:FIRST_BATCHES])
     if actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE):
         context["waiting"] = len(outbox.waiting(actor.region))
+    if any(actor.has(role) for role in TASK_ROLES):
+        context["open_tasks"] = capped(visible_tasks(actor).filter(closed_at__isnull=True))
     context |= {
         "clerk": actor.has(Role.CLERK),
         "auditor": actor.has(Role.AUDITOR),

@@ -67,6 +67,8 @@ def _case_of(task: Task) -> Case | None:
     cases = Case.objects.filter(region_id=task.region_id).select_related("application__subject").order_by("id")
     if task.thing_kind == "case":
         return cases.filter(ref=task.thing).first()
+    if task.thing_kind == "application":
+        return cases.filter(application__ref=task.thing).first()
     if task.thing_kind == "sms":
         ref = task.thing.split("|")[1]
         return cases.filter(ref=ref).first() or cases.filter(application__ref=ref).first()
@@ -91,6 +93,8 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
     watches = actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE)
     if task.thing_kind == "delivery" and watches:
         return reverse("desk:delivery", args=[task.thing]), "打开报文"
+    if task.thing_kind == "difference" and watches:
+        return reverse("desk:differences"), "打开平台核对"
     if task.thing_kind == "lane" and watches:
         return reverse("desk:deliveries"), "打开平台推送"
     if task.thing_kind == "import" and (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
