@@ -188,7 +188,7 @@ def waiting(region: str, limit: int = 200) -> Sequence[Delivery]:
 
 def _leg(row: Delivery) -> Leg:
     where = target_of(row.target)
-    base = settings.SYNC_TARGETS[row.target]["base_url"]
+    base = settings.SYNC_TARGETS.get(row.target, {}).get("base_url", "")  # none: it leaves as a file
     return Leg(
         target=row.target,
         title=where.title,
@@ -202,5 +202,5 @@ def _leg(row: Delivery) -> Leg:
         last_error=row.last_error,
         message_no=row.message_no,
         queued_at=row.queued_at,
-        url=f"{base}/p/{row.record_key}" if row.record_key else "",
+        url=f"{base}/p/{row.record_key}" if row.record_key and base else "",
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,11 @@ from django.db.models import F
 from django.test import Client
 
 from cases.models import Application, Task
-from cases.services import reconcile
+from cases.services import reconcile, review
 from cases.services.repair import settle_verified
 from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.models import User
 from sync import claims
 from sync.models import Delivery, FeedCursor, InboundChange, ReconcileRun
 from tests import inbound_scene as scene
@@ -340,6 +342,43 @@ def test_three_days_of_silence_lose_nothing_and_the_newest_version_ends_true(hou
     assert {d.state for d in repairs_of(record)} == {"verified"}
     held = {t: linked[t].state()["records"][record.record_key] for t in (A, B)}
     assert {(one["status"], one["version"]) for one in held.values()} == {("ended", 2)}
+
+
+# --- told upward ------------------------------------------------------------------------------------------------------
+
+
+def test_a_removal_is_told_upward_and_holds_nobodys_repair_back(house, linked):
+    listed = {"category": "market_violation", "decided_on": None, "listed_on": TODAY - timedelta(days=900)}
+    record = scene.told_record(house, severity="serious", published_on=TODAY - timedelta(days=899), **listed)
+    with transaction.atomic():
+        case = house._case_of(house.files("zhao", record))
+        case = house._to_in_review(case, at())
+        for person in ("qian", "sun", "sun2"):
+            tier = house.fresh(case).holder_tier
+            actor = replace(house.actors["qian"], user_id=_officer(person), tiers=frozenset({tier}))
+            case = review.approve_step(
+                house.enter(actor), ref=case.ref, step=house.step(case), comment="同意", now=at()
+            )
+    assert case.state == "approved"
+    drained()
+    assert settle_verified(at()) == 1
+    assert house.fresh(case).state == "repaired"
+    legs = {d.target: (d.state, json.loads(bytes(d.body))["message"]["effect"]) for d in repairs_of(record)}
+    assert legs == {
+        A: ("verified", "remove_from_list"), B: ("verified", "remove_from_list"),
+        "creditchina_gansu": ("queued", "remove_from_list"), "superior_organ": ("queued", "remove_from_list"),
+    }  # fmt: skip
+
+
+def test_a_general_penalty_is_not_told_upward(house, linked):
+    record = scene.told_record(house)
+    with transaction.atomic():
+        house._to_approved(house._case_of(house.files("zhao", record)), at())
+    assert {d.target for d in repairs_of(record)} == {A, B}
+
+
+def _officer(name: str) -> int:
+    return User.objects.get_or_create(username=f"officer-{name}", defaults={"full_name": name})[0].pk
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
 from sync.lanes import config_of
 from sync.models import Difference
-from sync.reconcile import TEXT
+from sync.reconcile import NEVER, TEXT
 from sync.targets import target
 
 SHOWN: Final = 200
@@ -32,15 +32,22 @@ WHAT: Final = {
 }
 
 
+IF_ACCEPTED: Final = "采用平台的结果时填写；其他平台将按此同步，申请人无需再次申请。"
+
+
 class SettleForm(forms.Form):
     """The verb with its reason; organ, paper and day only where theirs ended what is published here."""
 
     verb = forms.ChoiceField(label="处理方式", widget=forms.RadioSelect)
     note = forms.CharField(label="理由（与谁核实、依据什么）", max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
-    organ = forms.CharField(label="作出决定的机关", max_length=100, required=False)
-    paper = forms.CharField(label="决定文书的文号", max_length=128, required=False)
+    organ = forms.CharField(label="作出决定的机关", max_length=100, required=False, help_text=IF_ACCEPTED)
+    paper = forms.CharField(label="决定文书的文号", max_length=128, required=False, help_text=IF_ACCEPTED)
     decided_on = forms.CharField(
-        label="决定日期", max_length=10, required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="决定日期",
+        max_length=10,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=IF_ACCEPTED,
     )
 
     def __init__(self, found: Difference, data: Any = None) -> None:
@@ -67,12 +74,16 @@ def difference_list(request: PortalRequest) -> HttpResponse:
     settled = request.GET.get("settled") == "1"
     rows = Difference.objects.filter(region_id=request.actor.region, settled_at__isnull=not settled)
     found = list(rows.order_by("-settled_at" if settled else "found_at", "id").select_related("settled_by")[:SHOWN])
+    refs = [row.thing for row in found if row.thing]
+    records = {record.ref: record for record in visible_records(request.actor).filter(ref__in=refs)}
     return TemplateResponse(
         request,
         "desk/differences.html",
         {
             "title": "平台不一致",
-            "rows": [(row, title_of(row.target), _said(row.ours), _said(row.theirs)) for row in found],
+            "rows": [
+                (row, title_of(row.target), _said(row.ours), _said(row.theirs), records.get(row.thing)) for row in found
+            ],
             "settled": settled,
             "full": len(found) == SHOWN,
         },
@@ -117,6 +128,8 @@ def difference(request: PortalRequest, ref: str) -> HttpResponse:
 def _said(side: dict[str, Any]) -> str:
     if not side:
         return "没有这条信息"
+    if side.get("status") == NEVER:
+        return TEXT[NEVER]
     return f"{TEXT.get(str(side.get('status')), side.get('text', ''))}，版本 {side.get('version', '—')}"
 
 

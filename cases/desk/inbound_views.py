@@ -18,6 +18,7 @@ from creditrepair.tenancy.models import Role
 from sync.models import FeedCursor, InboundChange, InboundFiling, ReconcileRun
 from sync.reconcile import may_list
 from sync.targets import targets
+from sync.targets.answers import STATUS_TEXT
 
 SHOWN: Final = 100
 RUNS: Final = 30
@@ -46,7 +47,7 @@ def inbound(request: PortalRequest) -> HttpResponse:
             "title": "平台来信",
             "feeds": [(title_of(one.target), FEEDS.get(one.feed, one.feed), one) for one in _cursors()],
             "changes": [
-                (title_of(one.target), CHANGES.get(one.change, one.change), one)
+                (title_of(one.target), CHANGES.get(one.change, one.change), one, STATUS_TEXT.get(one.seen_status, ""))
                 for one in changes.order_by("-id")[:SHOWN]
             ],
             "filings": [(title_of(one.target), one) for one in filings],

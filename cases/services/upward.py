@@ -17,8 +17,11 @@ UPWARD: Final = ("superior_organ", "creditchina_gansu")
 def tell_upward(record: FailureRecord, case: Case, now: datetime) -> None:
     """Queue `case.decision` upward if a region's paper asks it of this list today; inside the deciding transaction.
 
-    `repaired` does not wait for these legs: whom we report to cannot hold back what the subject is due.
+    `repaired` does not wait for these legs: whom we report to cannot hold back what the subject is due. Where a tier of
+    the ladder is the superior's own (or a court's), it has a procedure and decided by it: nobody is told of his own act.
     """
+    if any(tier.get("external") for tier in case.tiers):
+        return
     if reports_removal(facts_of(record), timezone.localdate(now), overrides_of(record.region_id)):
         outbox.enqueue_repair(
             record.region_id, UPWARD, case.decision, version=record.version, thing=case.ref, now=now

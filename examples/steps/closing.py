@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from cases.deadlines import clock_of
+from cases.services.upward import UPWARD
 from creditrepair.audit.chain import verify
 from creditrepair.audit.checkpoints import last_sealed, seal_head
 from creditrepair.tenancy.context import region_context
@@ -28,7 +29,10 @@ def play(stage: Stage) -> None:
     with region_context(REGION):
         seal_head(REGION, now=timezone.now())
         chain = verify(REGION, sealed=last_sealed(REGION))
-        stuck = Delivery.objects.filter(region_id=REGION, done_at__isnull=True).count()
+        waiting = Delivery.objects.filter(region_id=REGION, done_at__isnull=True)
+        stuck = waiting.exclude(target__in=UPWARD).count()
+        upward = waiting.filter(target__in=UPWARD).count()  # no interface: they wait for the export as a file
         failed = Notice.objects.filter(region_id=REGION).exclude(status="issued").count()
     stage.ledger.check(f"事件链完整：{chain.rows}条，链头{chain.head[:16]}", chain.ok, chain.fault)
+    stage.ledger.say(f"向上级和省平台报告移出：{upward}条等待导出文件，不影响修复")
     stage.ledger.check("没有滞留的推送，没有未生成的文书", not stuck and not failed, (stuck, failed))

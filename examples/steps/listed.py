@@ -24,7 +24,8 @@ def play(stage: Stage) -> None:
     stage.approve(NAME, "bureau")
     stage.ledger.wait("两平台均回读核验后，名单案件转为已修复", lambda: stage.fresh(NAME).state == "repaired", 120)
     with region_context(REGION):
-        bodies = Delivery.objects.filter(region_id=REGION, kind="repair", thing=case.ref).values_list("body", flat=True)
+        legs = Delivery.objects.filter(region_id=REGION, kind="repair", thing=case.ref, target__in=(A, B))
+        bodies = list(legs.values_list("body", flat=True))
         effects = [json.loads(bytes(body))["message"]["effect"] for body in bodies]
     stage.ledger.check("两平台收到的是“移出”，不是“终止公示”", effects == ["remove_from_list"] * 2, effects)
     for target in (A, B):
