@@ -94,7 +94,7 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
     if task.thing_kind == "delivery" and watches:
         return reverse("desk:delivery", args=[task.thing]), "打开报文"
     if task.thing_kind == "difference" and watches:
-        return reverse("desk:differences"), "打开平台核对"
+        return reverse("desk:difference", args=[task.thing]), "打开平台核对"
     if task.thing_kind == "lane" and watches:
         return reverse("desk:deliveries"), "打开平台推送"
     if task.thing_kind == "import" and (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
