@@ -14,6 +14,7 @@ from notices.kinds.snapshot import BadSnapshot
 
 VERSION = TemplateVersion(code="通报2026", file="bulletin.html", basis="本系统拟稿", official=False)
 MOST_COLUMNS = 8
+MEASURE_MM, PADDING_MM = 156, 2.5  # of the text block, and of each cell on both sides (paper.css)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +95,19 @@ def _body(paper: BulletinFields) -> dict[str, Any]:
     }
 
 
-def _annex(table: Table, at: int) -> dict[str, Any]:
+def _annex(table: Table, no: int) -> dict[str, Any]:
     if not 2 <= len(table.head) <= MOST_COLUMNS:
         raise BadSnapshot(f"bulletin: a table has 2 to {MOST_COLUMNS} columns, not {len(table.head)}")
     if any(len(row.cells) != len(table.head) for row in table.rows):
         raise BadSnapshot(f"bulletin: a row of {table.title!r} has not {len(table.head)} cells")
-    # The first column names the unit and is wider by half than the others.
-    share = 100 / (len(table.head) + 0.5)
+    # The first column names the unit and is wider by half than the others; the last takes what rounding leaves.
+    share = (MEASURE_MM - PADDING_MM * len(table.head)) / (len(table.head) + 0.5)
     return {
-        "no": str(at),
+        "no": str(no),
         "title": table.title,
         "head": [
-            {"text": text, "width": f"{share * 1.5 if first else share:.2f}%"}
-            for first, text in zip([True, *[False] * len(table.head)], table.head, strict=False)
+            {"text": text, "width": "auto" if at == len(table.head) else f"{share * (1.5 if at == 1 else 1):.1f}mm"}
+            for at, text in enumerate(table.head, start=1)
         ],
         "rows": [[numbers.or_pending(cell) for cell in row.cells] for row in table.rows],
         "n": str(table.n),
