@@ -59,9 +59,9 @@ def make(job: Job) -> Reply:
         template, context = kinds.get(job.kind).compose(job.snapshot)
         own = Path(job.own_fonts) if job.own_fonts else None
         made = render.render(template, {**context, "seal_mark": job.mark}, own_fonts=own)
-    except render.MissingGlyph as problem:
+    except glyphs.MissingGlyph as problem:
         return Reply("glyph", problem.characters)
-    except (render.FontsMissing, render.RendererUnavailable) as problem:
+    except (glyphs.FontsMissing, render.RendererUnavailable) as problem:
         return Reply("setup", str(problem))
     except MemoryError:
         return Reply("crash", f"制作所需内存超过{MEGABYTES}MB")
@@ -175,7 +175,7 @@ def _warm() -> None:
     """A blank page in all faces, so that the first paper of a fork is as quick as the last; faults show at the jobs."""
     try:
         render.render("probe.html", {"families": [{"name": name} for name in glyphs.FAMILIES]})
-    except (render.FontsMissing, render.RendererUnavailable) as problem:
+    except (glyphs.FontsMissing, render.RendererUnavailable) as problem:
         sys.stderr.write(f"{problem}\n")
 
 

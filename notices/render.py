@@ -192,8 +192,9 @@ def _weasyprint() -> ModuleType:
         raise RendererUnavailable(
             f"缺少 Pango 等系统库，暂不能生成文书 / libpango-1.0-0 and libpangoft2-1.0-0 are needed: {problem}"
         ) from problem
-    thrift.install(weasyprint)
-    return weasyprint
+    library: ModuleType = weasyprint
+    thrift.install(library)
+    return library
 
 
 def _own_pictures_only(weasyprint: ModuleType) -> Any:

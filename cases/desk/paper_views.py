@@ -30,7 +30,7 @@ def papers(request: PortalRequest) -> HttpResponse:
     require(actor, *RECORDERS)
     stuck = force.needing_a_person(actor.region, now=now)
     if not actor.has(Role.SUPERVISOR):
-        stuck = stuck.filter(department_id=actor.department_id)
+        stuck = stuck.filter(department_id=actor.department_id) if actor.department_id else stuck.none()
     return TemplateResponse(
         request,
         "desk/papers.html",

@@ -23,7 +23,7 @@ def served_rates(request: PortalRequest) -> HttpResponse:
     month = _month(request.GET.get("month", ""), today)
     units = Department.objects.filter(region_id=actor.region)
     if not actor.has(Role.SUPERVISOR):
-        units = units.filter(pk=actor.department_id)
+        units = units.filter(pk=actor.department_id) if actor.department_id else units.none()
     lines = served.rates(actor.region, month, units)
     both, prompt = served.total(lines)
     before, after = (month - timedelta(days=1)).replace(day=1), (month + timedelta(days=32)).replace(day=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cases.categories import registry
 from cases.models import FailureRecord
@@ -76,7 +76,7 @@ def without_notice(rows: RecordQuerySet) -> RecordQuerySet:
     return rows.filter(~Exists(told))
 
 
-def served_with_valid() -> object:
+def served_with_valid() -> QuerySet[Service]:
     """For Exists over records: a service of both papers whose 告知书 is in force."""
     return Service.objects.filter(
         region_id=OuterRef("region_id"),
