@@ -46,6 +46,8 @@ def ensure_roles(admin: Connection, password: Callable[[str], str]) -> None:
             cursor.execute(
                 sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(role))
             )
+        # Many rows go by COPY, which row-level security refuses: into a temporary table first (tenancy.copying).
+        cursor.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO app").format(sql.Identifier(DATABASE)))
 
 
 def main() -> None:
