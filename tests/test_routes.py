@@ -252,6 +252,7 @@ def answer_of(response) -> int | str:
 
 
 @pytest.mark.parametrize("row", BY_NAME, ids=label)
+@pytest.mark.fault("T12")
 def test_the_address_answers_each_person_as_the_table_says(scene, row):
     """And whoever is refused leaves nothing behind; every answer, refusals too, carries the headers."""
     wrong = []
@@ -273,6 +274,7 @@ OBJECTS = [row for row in BY_NAME if 404 in ROUTES[row]]
 
 
 @pytest.mark.parametrize("row", OBJECTS, ids=label)
+@pytest.mark.fault("T13")
 def test_foreign_and_absent_are_one_answer(scene, row):
     """Nothing tells a reference of somebody else from one that never was: same status, same bytes."""
     args = door(row).args(scene)
