@@ -2,3 +2,5 @@
 
 `python -m tests.lab --cases N --kills N --seed N`, or `make lab ARGS=…`; docs/lab.md says what it proves and what not.
 """
+
+EACH = 10  # records of one filing

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.lab.run import Order, run, run_failpoints
+from tests.lab.run import Order, run, run_failpoints, run_faults
 
 SMALL = Order(cases=150, kills=12, seed=1, down=False, limit_seconds=170)
 
@@ -22,6 +22,10 @@ def main() -> int:
     given = parser.parse_args()
     if given.what[:1] == ["failpoints"]:
         return 0 if run_failpoints(given.times) else 1
+    if given.what[:1] == ["faults"]:
+        return 0 if run_faults(given.what[1:]) else 1
+    if given.what:
+        parser.error(f"unknown: {' '.join(given.what)}")
     if given.small:
         return 0 if run(SMALL)["held"] else 1
     held = True

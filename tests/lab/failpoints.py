@@ -16,9 +16,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.lab import EACH
 from tests.lab.clients import TIMEOUT_SECONDS, Applicant, Database, Reviewer, World
 from tests.lab.history import History
-from tests.lab.seed import EACH
 from tests.lab.services import House
 
 TARGETS = ("creditchina_jinchang", "gsxt_gansu")
@@ -170,6 +170,18 @@ async def play_lane(stage: Stage, place: str, target: str, case: tuple[Reviewer,
     await stage.died(f"{place}@{detail}")
 
 
+async def play_paper(stage: Stage, place: str, case: tuple[Reviewer, tuple[Any, ...]]) -> None:
+    """Death with a number taken (the decision is rolled back with it), with a PDF made, with a file stored."""
+    reviewer, row = case
+    stage.arm(place)
+    await reviewer.decide(*row)
+    await stage.died(place)
+    if place == "paper.after_number":
+        if await stage.one("SELECT state = 'approved' FROM cases_case WHERE ref = %s", row[1]):
+            raise Broken(f"{place}: decided although the process died before the commit")
+        await reviewer.decide(*row)
+
+
 async def tended(house: House) -> None:
     while True:
         house.tend()
@@ -204,7 +216,7 @@ async def on(house: House, play: Callable[[Stage], Awaitable[None]]) -> Stage:
 
 def records_needed(times: int) -> int:
     """Records to seed: a filing of its own for each submit, ten cases a filing for the lanes."""
-    return (2 * times + -(-7 * times // EACH) + 1) * EACH
+    return (2 * times + -(-10 * times // EACH) + 1) * EACH
 
 
 async def play_all(stage: Stage, times: int, say: Callable[[str], None]) -> None:
@@ -212,7 +224,7 @@ async def play_all(stage: Stage, times: int, say: Callable[[str], None]) -> None
         for _ in range(times):
             await play_submit(stage, place)
         say(f"{PLACES[place]} {place}: {times} deaths")
-    cases = iter(await stage.ready_cases(7 * times))
+    cases = iter(await stage.ready_cases(10 * times))
     assert stage.house.keeper is not None
     stage.house.keeper.held |= {"worker", "beat"}
     for name in ("worker", "beat"):
@@ -223,6 +235,10 @@ async def play_all(stage: Stage, times: int, say: Callable[[str], None]) -> None
     say(
         f"F3 wake.before: {times} deaths without Celery; both platforms had their message after {max(waits):.1f} s at most"
     )
+    for place in ("paper.after_number", "paper.after_render", "paper.after_store"):
+        for _ in range(times):
+            await play_paper(stage, place, next(cases))
+        say(f"{PLACES[place]} {place}: {times} deaths")
     for place in ("lane.after_claim", "lane.after_send", "lane.after_reply"):
         for target in TARGETS:
             for _ in range(times):

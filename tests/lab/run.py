@@ -15,7 +15,7 @@ from creditrepair.local.environment import PROJECT
 from creditrepair.local.host import die_with_parent
 from creditrepair.local.processes import run as run_to_end
 from creditrepair.local.serving import PYTHON
-from tests.lab import checker, failpoints, history
+from tests.lab import checker, failpoints, faults, history
 from tests.lab.nemesis import KILLS, Nemesis, schedule
 from tests.lab.services import ENTRY, TARGETS, House
 
@@ -61,7 +61,7 @@ def run(order: Order) -> dict[str, Any]:
         worked = _work(house, nemesis, order, words)
         cpu = _cpu(house)
         nemesis.heal()
-        faults = {target: house.state(target)["faults"] for target in TARGETS}
+        met = {target: house.state(target)["faults"] for target in TARGETS}
         drained = _drain(house)
         time.sleep(1)
         replays = {target: house.state(target)["counts"].get("replays", 0) for target in TARGETS}
@@ -75,8 +75,8 @@ def run(order: Order) -> dict[str, Any]:
             "seconds": {"work": round(worked, 1), "drain": drained, "all": round(time.monotonic() - began, 1)},
             "kills": {kind: nemesis.counts[kind] for kind in KILLS},
             "other_faults": {k: n for k, n in nemesis.counts.items() if k not in KILLS},
-            "platform_faults": {t: {k: n for k, n in seen.items() if k != "ok"} for t, seen in faults.items()},
-            "platform_requests": {t: sum(seen.values()) for t, seen in faults.items()},
+            "platform_faults": {t: {k: n for k, n in seen.items() if k != "ok"} for t, seen in met.items()},
+            "platform_requests": {t: sum(seen.values()) for t, seen in met.items()},
             "replays_absorbed": replays | {"asked_by_number": facts["attempts"].get("absent", 0)},
             "sums": checker.sums(facts, ops),
             "verdict": {name: len(wrong) for name, wrong in found.items()},
@@ -117,6 +117,26 @@ def run_failpoints(times: int, *, papers: int = 50) -> bool:
     if not found:
         house.discard()
     return not found
+
+
+def run_faults(names: list[str]) -> bool:
+    """The scenarios of `tests.lab.faults` on one house; the checker judges the end."""
+    wrong: list[str] = []
+    with House("faults", clients_papers=50) as house:
+        prepare(house, 300, 1)
+
+        async def play(stage: failpoints.Stage) -> None:
+            wrong.extend(await faults.play_all(stage, names, say))
+
+        asyncio.run(failpoints.on(house, play))
+        drained = _drain(house)
+        found = {name: those for name, those in judge(house, json.dumps(house.words())).items() if those}
+    say(
+        f"{len(names or faults.SCENARIOS)} scenarios, {len(wrong)} broken; drained {drained}, violations {found or 'none'}"
+    )
+    if not found and not wrong:
+        house.discard()
+    return not found and not wrong
 
 
 def prepare(house: House, cases: int, seed: int) -> None:

@@ -21,10 +21,11 @@ from cases.services.eligibility import refresh_eligibility
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Membership, Representation, Role, User
 from creditrepair.tenancy.seed import seed_regions
+from tests.lab import EACH
 from tests.world import SHANGHAI, firm_code
 
 HOME, OTHER = "620321", "620302"
-EACH = 10  # records of one filing
+
 APPLICANTS = 8
 FIRST_SERIAL = 500_000
 # region, unit, tier → how many people decide there

@@ -81,6 +81,8 @@ class House:
         self.failpoints = self.home / "failpoints"
         self.failpoints.mkdir()
         self.more = {"LAB_PAPERS": str(clients_papers)} | (more or {})
+        if clients_papers > 1:
+            self.more["PAPER_PRESSES"] = "0"  # in the worker itself, where `tests.lab.entry` spares them
         self.environment: dict[str, str] = {}
         self.keeper: Keeper | None = None
         self.slow = 0.0  # extra patience on a machine that others use as well
