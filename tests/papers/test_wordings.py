@@ -1,11 +1,13 @@
 """What the papers say: official wording word for word, drafts marked, nothing guessed, every way to contest."""
 
+import html
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from notices import kinds
+from notices import kinds, render
 from notices.kinds.notice import ANNEX_2, GENERAL, MARKET, template_for
 from notices.kinds.remedies import RemedyRow, against_refusal, against_silence
 from tests.papers import samples
@@ -17,11 +19,20 @@ ANNEX_2_TEXT = (Path(__file__).parent / "annex2_2024.txt").read_text("utf-8")
 @pytest.mark.parametrize(
     ("day", "market", "version"),
     [
+        # Order 36 from 2026-04-01 for all but the market field: d−1, d, d+1, and the ends of the register
+        (date(2018, 7, 1), False, ANNEX_2),
+        (date(2026, 3, 30), False, ANNEX_2),
         (date(2026, 3, 31), False, ANNEX_2),
         (date(2026, 4, 1), False, GENERAL),
+        (date(2026, 4, 2), False, GENERAL),
+        (date(2031, 1, 1), False, GENERAL),
+        # Order 107 of the market authority from 2025-12-25, the other field not yet
+        (date(2025, 12, 23), True, ANNEX_2),
         (date(2025, 12, 24), True, ANNEX_2),
         (date(2025, 12, 25), True, MARKET),
+        (date(2025, 12, 26), True, MARKET),
         (date(2025, 12, 25), False, ANNEX_2),
+        (date(2026, 3, 31), True, MARKET),
     ],
 )
 def test_the_day_of_the_decision_chooses_the_wording(day, market, version):
@@ -147,3 +158,21 @@ def test_a_correction_lists_every_defect_with_its_cure(sample):
 def test_no_kind_prints_a_drawn_seal_and_each_marks_its_place(sample):
     for code in kinds.KINDS:
         assert "电子印章待接入" in running_text(sample(code).pdf)
+
+
+@pytest.mark.parametrize(
+    ("market", "last", "first"),
+    [(False, "2026-03-31", "2026-04-01"), (True, "2025-12-24", "2025-12-25")],
+)
+def test_the_text_on_the_page_changes_between_two_days(market, last, first):
+    kind = kinds.get("notice")
+    before, old = kind.compose(samples.notice(decided_on=last, market=market))
+    after, new = kind.compose(samples.notice(decided_on=first, market=market))
+    assert (before, old["marked"], old["form"]) == ("notice_2024.html", "", "告知书2024（永发改字〔2024〕63号附件2）")
+    assert (after, new["marked"]) == ("notice_2026.html", "【待确认文本】")
+
+
+def test_annex_2_in_the_template_is_the_notices_own_text_word_for_word():
+    page = render.page(*kinds.get("notice").compose(samples.notice(decided_on="2024-11-30")))
+    text = re.sub(r"<[^>]+>|\s", "", page[page.index('<div class="text">') : page.index('<div class="signature">')])
+    assert html.unescape(text) == "".join(ANNEX_2_TEXT.split())
