@@ -66,7 +66,8 @@ def _ask(statement: str, sql: str, values: dict[str, Any]) -> list[tuple[Any, ..
     """Rows of `statement`, in which `/*proof*/` stands for the one query, as the table `p`."""
     with connection.cursor() as cursor:
         cursor.execute(statement.replace("/*proof*/", f"({sql}) AS p ({COLUMNS})"), values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def arguments(region: str, now: datetime, today: date, *, after: int = 0, last: int = _ALL) -> dict[str, Any]:

@@ -118,6 +118,7 @@ def _open_for(region: str, rows: Sequence[Row], now: datetime, today: date) -> i
             opened_at=now,
         )
         for row in rows
+        if row.cause is not None and row.unit_id is not None
     ]
     Task.objects.bulk_create(tasks, ignore_conflicts=True, batch_size=AT_ONCE)
     lines = [Line("task_opened", "task", task.ref, data={"task": task.title, "kind": task.kind}) for task in tasks]
