@@ -88,6 +88,7 @@ def test_an_address_that_nobody_listed_is_refused_with_no_connection(url: str) -
     run(act())
 
 
+@pytest.mark.fault("B56")
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1"]
 )
@@ -117,6 +118,7 @@ async def answer_json() -> web.Response:
     return web.json_response({"a": 1})
 
 
+@pytest.mark.fault("B56")
 def test_a_name_that_changes_its_address_between_two_calls_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rebinding: the address checked is the address connected to, at each connection anew."""
     looked_up: list[str] = []
@@ -141,6 +143,7 @@ def test_a_name_that_changes_its_address_between_two_calls_is_caught(monkeypatch
     run(act())
 
 
+@pytest.mark.fault("B56")
 @pytest.mark.parametrize(
     ("address", "outside", "inside"),
     [
@@ -254,6 +257,7 @@ def test_silence_is_an_unknown_outcome_after_the_time_is_up() -> None:
     run(act())
 
 
+@pytest.mark.fault("F26")
 def test_an_answer_at_one_byte_a_time_ends_with_the_time_as_well() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
@@ -296,6 +300,7 @@ def test_a_name_that_is_not_found_means_nothing_was_sent(monkeypatch: pytest.Mon
     run(act())
 
 
+@pytest.mark.fault("F29")
 def test_rubbish_instead_of_http_is_an_unknown_outcome() -> None:
     async def rubbish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -331,6 +336,7 @@ def test_a_dropped_kept_connection_is_never_repeated_by_the_library(method: str)
     run(act())
 
 
+@pytest.mark.fault("F29")
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [

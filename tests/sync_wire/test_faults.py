@@ -36,6 +36,7 @@ FAULTS = {
 CASES = [(code, mode) for mode in FAULTS for code in (A, B, SMS)]
 
 
+@pytest.mark.fault("F26", "F27", "F28", "F29", "F30", "F31", "F33")
 @pytest.mark.parametrize(("code", "mode"), CASES, ids=[f"{mode}-{code}" for code, mode in CASES])
 def test_each_fault_ends_in_its_word(code: str, mode: str, tmp_path: Path) -> None:
     expected = dict(zip((A, B, SMS), FAULTS[mode][:3], strict=True))[code]
@@ -59,6 +60,7 @@ def test_each_fault_ends_in_its_word(code: str, mode: str, tmp_path: Path) -> No
     on_the_wire(code, tmp_path, act, seconds=0.9 if mode == "slow" else 2.0)
 
 
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("code", [A, B])
 def test_the_lane_flows_again_once_the_fault_is_over(code: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
@@ -71,6 +73,7 @@ def test_the_lane_flows_again_once_the_fault_is_over(code: str, tmp_path: Path) 
     on_the_wire(code, tmp_path, act)
 
 
+@pytest.mark.fault("F34")
 @pytest.mark.parametrize("code", [A, B, SMS])
 def test_429_tells_how_long_to_wait_and_is_capped_at_an_hour(code: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
@@ -83,6 +86,7 @@ def test_429_tells_how_long_to_wait_and_is_capped_at_an_hour(code: str, tmp_path
     on_the_wire(code, tmp_path, act)
 
 
+@pytest.mark.fault("F33")
 @pytest.mark.parametrize("code", [A, B])
 def test_a_refusal_for_good_carries_the_platforms_own_words(code: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
@@ -98,6 +102,7 @@ def test_a_refusal_for_good_carries_the_platforms_own_words(code: str, tmp_path:
     on_the_wire(code, tmp_path, act)
 
 
+@pytest.mark.fault("F32")
 @pytest.mark.parametrize("code", [A, B, SMS])
 def test_a_wrong_secret_stops_the_lane_and_changes_nothing(code: str, tmp_path: Path) -> None:
     async def act(wire: Wire) -> None:
@@ -128,6 +133,7 @@ def test_sm3_is_a_setting(code: str, tmp_path: Path) -> None:
     on_the_wire(code, tmp_path, act, algorithm="HMAC-SM3")
 
 
+@pytest.mark.fault("F25")
 @pytest.mark.parametrize("code", sorted(targets()))
 def test_a_stopped_program_means_later_and_nothing_known(code: str, tmp_path: Path) -> None:
     async def act() -> None:
@@ -136,7 +142,9 @@ def test_a_stopped_program_means_later_and_nothing_known(code: str, tmp_path: Pa
             # Same address, nobody listens any more: a second program on it is gone.
             dead = TargetConfig.of(base_url=await _dead_origin(), keys=KEYS, client_id="yongchang")
             gone = connect(code, dead)
-            assert (await gone.send(client, sms() if code == SMS else report(code))).kind == "later"
+            said = {"sms": sms, "report": lambda: report(code), "repair": lambda: repair(code)}
+            message = next(said[kind]() for kind in said if kind in target.kinds)
+            assert (await gone.send(client, message)).kind == "later"
             assert (await gone.ask(client, "RP-1", "yc1-1")).kind == "unknown"
             look = await gone.read_back(client, "0" * 32, 1, "absent")
             assert (look.agrees, look.found_status) == (None, "")

@@ -126,6 +126,7 @@ def test_the_gateway_sends_one_short_message_when_the_reply_is_lost(tmp_path: Pa
     on_the_wire(SMS, tmp_path, act)
 
 
+@pytest.mark.fault("F27", "F28")
 def test_many_faults_and_still_one_effect_each(tmp_path: Path) -> None:
     """A seeded storm over both habits; asking and keys together leave exactly one effect per message."""
     storm = {"ok": 5, "500": 1, "lost_reply": 2, "down": 1, "302": 1, "html": 1, "badsig": 1}

@@ -49,6 +49,7 @@ def test_sm3_is_what_the_standard_says() -> None:
     assert signing.mac(signing.SM3, b"k" * 32, b"abc") == sm3(bytes(b ^ 0x5C for b in key) + inner).hex()
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize(
     "changed",
     [
@@ -63,6 +64,7 @@ def test_every_part_of_a_request_is_covered(changed: dict[str, object]) -> None:
         signing.verify_request(RING, signed(), now=NOW, **CALL | changed)
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize("seconds", [-301, 301])
 def test_a_timestamp_out_of_its_window_is_refused(seconds: int) -> None:
     with pytest.raises(BadSignature, match="window"):
@@ -96,6 +98,7 @@ def test_two_keys_are_valid_during_a_rotation_and_one_afterwards() -> None:
         signing.verify_request(new, signed(old), now=NOW, **CALL)
 
 
+@pytest.mark.fault("F30")
 def test_an_old_answer_cannot_be_played_for_a_new_request() -> None:
     answer = signing.sign_answer(RING, status=201, body=b"{}", now=NOW, nonce=NONCE)
     signing.verify_answer(RING, answer, status=201, body=b"{}", nonce=NONCE, now=NOW)
@@ -117,3 +120,16 @@ def test_malformed_credentials_are_refused_without_being_shown(text: str) -> Non
 
 def test_a_key_does_not_show_its_secret() -> None:
     assert "ab" * 4 not in repr(RING)
+
+
+def test_a_rotation_step_by_step_refuses_nobody_who_keeps_the_order() -> None:
+    """docs/production.md §10: appended, then first, then alone; whoever is a step behind is still understood."""
+    k1, k2 = "k1:" + "ab" * 32, "k2:" + "cd" * 32
+    appended, first, alone = (KeyRing.parse(text) for text in (f"{k1},{k2}", f"{k2},{k1}", k2))
+    for ours, theirs in ((RING, appended), (appended, first), (first, appended), (first, alone), (alone, first)):
+        answer = signing.sign_answer(theirs, status=201, body=b"{}", now=NOW, nonce=NONCE)
+        signing.verify_answer(ours, answer, status=201, body=b"{}", nonce=NONCE, now=NOW)
+        assert signing.verify_request(theirs, signed(ours), now=NOW, **CALL) == NONCE
+    stranger = signing.sign_answer(KeyRing.parse("k9:" + "ef" * 32), status=201, body=b"{}", now=NOW, nonce=NONCE)
+    with pytest.raises(BadSignature):
+        signing.verify_answer(first, stranger, status=201, body=b"{}", nonce=NONCE, now=NOW)
