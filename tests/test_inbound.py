@@ -17,7 +17,7 @@ from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import User
 from sync import claims
-from sync.models import Delivery, FeedCursor, InboundChange, ReconcileRun
+from sync.models import Delivery, FeedCursor, InboundChange, ReconcileRun, RegionLane
 from tests import inbound_scene as scene
 from tests import platforms as mock
 from tests import world as the_world
@@ -368,6 +368,10 @@ def test_a_removal_is_told_upward_and_holds_nobodys_repair_back(house, linked):
         A: ("verified", "remove_from_list"), B: ("verified", "remove_from_list"),
         "creditchina_gansu": ("queued", "remove_from_list"), "superior_organ": ("queued", "remove_from_list"),
     }  # fmt: skip
+    with region_context(YONGCHANG):
+        assert set(RegionLane.objects.values_list("target", "mode")) == {
+            ("creditchina_gansu", "file"), ("superior_organ", "file"),
+        }  # fmt: skip
 
 
 def test_a_general_penalty_is_not_told_upward(house, linked):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from cases.categories import reports_removal
@@ -10,6 +11,8 @@ from cases.facts import facts_of
 from cases.models import Case, FailureRecord
 from cases.overrides import overrides_of
 from sync import outbox
+from sync.models import RegionLane
+from sync.targets import target
 
 UPWARD: Final = ("superior_organ", "creditchina_gansu")
 
@@ -23,6 +26,14 @@ def tell_upward(record: FailureRecord, case: Case, now: datetime) -> None:
     if any(tier.get("external") for tier in case.tiers):
         return
     if reports_removal(facts_of(record), timezone.localdate(now), overrides_of(record.region_id)):
+        _by_file_without_interface(record.region_id)
         outbox.enqueue_repair(
             record.region_id, UPWARD, case.decision, version=record.version, thing=case.ref, now=now
         )  # fmt: skip
+
+
+def _by_file_without_interface(region: str) -> None:
+    """Where no interface is or none is set up yet, the region's lane carries files; a person may switch it later."""
+    for code in UPWARD:
+        if not target(code).has_interface or not settings.SYNC_TARGETS.get(code, {}).get("base_url"):
+            RegionLane.objects.get_or_create(region_id=region, target=code, defaults={"mode": RegionLane.Mode.FILE})

@@ -55,7 +55,7 @@ class Filings:
         }
         if content["application_no"] in self.by_number:
             raise ValueError("the number is taken")
-        line = {"what": "filed_here", "content": content}
+        line: dict[str, object] = {"what": "filed_here", "content": content}
         self.ledger.add(line)
         self.replay(line)
         return self.by_number[content["application_no"]]
