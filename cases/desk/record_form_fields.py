@@ -36,6 +36,8 @@ _HINTS: Final[Mapping[str, str]] = {
     "CF_NR_ZKDX": "处罚类别含暂扣、吊销的必须填写",
     "WSH": "没有文书号的，以列入日期和事由代替",
 }
+# The amounts in 元 stand for those in 万元, which a decision with a fine or a confiscation may not lack.
+_ON_OCCASION: Final = frozenset(("CF_NR_FK_YUAN", "CF_NR_WFFF_YUAN"))
 _MARKS: Final[Mapping[str, str]] = {ALWAYS: "（必填）", CONDITIONAL: "（按情况必填）"}
 
 
@@ -59,11 +61,11 @@ class RecordForm(forms.Form):
 
     def wanted(self) -> list[forms.BoundField]:
         """Fields that a record may not lack, or only in some cases."""
-        return [self[field.code] for field in typed_fields(self.template_of) if field.required in _MARKS]
+        return [self[field.code] for field in typed_fields(self.template_of) if _need(field) in _MARKS]
 
     def further(self) -> list[forms.BoundField]:
         """The others, and whether the record is stock."""
-        rest = [self[field.code] for field in typed_fields(self.template_of) if field.required not in _MARKS]
+        rest = [self[field.code] for field in typed_fields(self.template_of) if _need(field) not in _MARKS]
         return [*rest, self["stock"]]
 
     def opened(self) -> bool:
@@ -78,16 +80,22 @@ def template_of(category: str) -> Template:
 
 def typed_fields(template: Template) -> list[Field]:
     """The columns a person types: none that is read and not kept (identity numbers), no column of a removal."""
-    return [
+    fields = [
         field
         for field in template.fields
         if field.kept and field.code not in _LEFT_OUT and not (field.code.startswith("YC") and not field.target)
     ]
+    places = {field.code: at for at, field in enumerate(template.fields)}
+    return sorted(fields, key=lambda field: places.get(field.code.removesuffix("_YUAN"), places[field.code]))
+
+
+def _need(field: Field) -> str:
+    return CONDITIONAL if field.code in _ON_OCCASION else field.required
 
 
 def _field(field: Field, department: Department) -> forms.Field:
     common: dict[str, Any] = {
-        "label": f"{field.name}{_MARKS.get(field.required, '')}",
+        "label": f"{field.name}{_MARKS.get(_need(field), '')}",
         "required": False,
         "help_text": _HINTS.get(field.code, ""),
         "initial": _initial(field, department),

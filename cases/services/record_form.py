@@ -43,5 +43,6 @@ def _sentences(line: CollectionRow) -> dict[str, str]:
     found: dict[str, str] = {}
     for problem in sorted(line.problems, key=lambda one: one["severity"] != "error"):
         text = "；".join(part for part in (problem["reason"], problem["remedy"]) if part)
+        text = text.replace("重新上传", "重新提交")  # the remedies speak of a file
         found.setdefault(problem["field"] or "row", f"{text}。")
     return found or {"row": "这条信息不能归集。"}
