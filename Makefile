@@ -1,9 +1,9 @@
-# make demo | make demo ONCE=1 | make test | make lint | make bench | make env | make shell; the logic is in creditrepair/local/.
+# make demo | make demo ONCE=1 | make test | make lint | make bench | make lab | make env | make shell; the logic is in creditrepair/local/.
 PYTHON ?= python3
 RUN := .venv/bin/python -m creditrepair.local
 PACKAGES := creditrepair cases notices sync
 
-.PHONY: env demo up test lint bench shell
+.PHONY: env demo up test lint bench lab shell
 
 env:
 	@$(PYTHON) creditrepair/local/setup.py
@@ -28,6 +28,9 @@ lint: env
 
 bench: env
 	.venv/bin/python -m bench $(ARGS)
+
+lab: env
+	.venv/bin/python -W ignore -m tests.lab $(ARGS)
 
 shell: env
 	@$(RUN) exec -- $${SHELL:-/bin/sh}

@@ -244,3 +244,10 @@ async def play_all(stage: Stage, times: int, say: Callable[[str], None]) -> None
             for _ in range(times):
                 await play_lane(stage, place, target, next(cases))
             say(f"{PLACES[place]} {place} for {target}: {times} deaths")
+
+
+# Places that a test outside the lab reaches, with the same death or a stop at the same line.
+ELSEWHERE = {
+    "after_collect_portion": "tests/test_collect_heavy.py::test_a_worker_process_killed_with_kill_9_loses_and_doubles_nothing",
+    "paper.after_portion": "tests/lab/test_failpoint.py::test_a_batch_of_papers_goes_on_after_a_death_between_two_portions",
+}

@@ -124,6 +124,9 @@ def run_faults(names: list[str]) -> bool:
     wrong: list[str] = []
     with House("faults", clients_papers=50) as house:
         prepare(house, 300, 1)
+        say(
+            f"limits of time are those of the list, plus patience of {house.slow:.1f} for what others do on this machine"
+        )
 
         async def play(stage: failpoints.Stage) -> None:
             wrong.extend(await faults.play_all(stage, names, say))

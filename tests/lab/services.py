@@ -85,7 +85,8 @@ class House:
             self.more["PAPER_PRESSES"] = "0"  # in the worker itself, where `tests.lab.entry` spares them
         self.environment: dict[str, str] = {}
         self.keeper: Keeper | None = None
-        self.slow = 0.0  # extra patience on a machine that others use as well
+        # extra patience, in parts of each limit, on a machine that others use as well; said in the report
+        self.slow = min(3.0, max(0.0, os.getloadavg()[0] / (os.cpu_count() or 1) - 1.5))
         self.ports = Ports(*(free_port() for _ in range(4)))
 
     def __enter__(self) -> "House":

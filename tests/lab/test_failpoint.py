@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from cases.services import notify_many
 from creditrepair import failpoint
 from creditrepair.local.environment import PROJECT
+from notices.models import Notice
 from tests.lab import failpoints
+from tests.world import at
 
 
 def names_in_the_code() -> set[str]:
@@ -30,10 +33,12 @@ def names_in_the_code() -> set[str]:
 
 def test_every_place_in_the_code_has_a_scenario_and_every_scenario_a_place():
     code = names_in_the_code()
-    assert set(failpoints.PLACES) <= code
-    others = "".join(p.read_text() for p in (PROJECT / "tests").rglob("*.py") if "lab" not in p.parts)
-    uncovered = {name for name in code - set(failpoints.PLACES) if name not in others}
-    assert not uncovered, "no scenario of the lab and no test reaches these places"
+    assert code == set(failpoints.PLACES) | set(failpoints.ELSEWHERE), (
+        "a place without a scenario, or the other way round"
+    )
+    for place in failpoints.ELSEWHERE.values():
+        path, _, name = place.partition("::")
+        assert f"def {name}(" in (PROJECT / path).read_text()
 
 
 @pytest.mark.parametrize(("lab", "folder"), [(False, ""), (False, "armed"), (True, "")])
@@ -71,3 +76,26 @@ def test_an_armed_place_kills_once(tmp_path: Path, armed: str):
             timeout=30,
         )
         assert ended.returncode == expected, ended.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.fault("F48")
+def test_a_batch_of_papers_goes_on_after_a_death_between_two_portions(world, monkeypatch):
+    class Death(BaseException):
+        """Nothing catches it, as nothing catches SIGKILL."""
+
+    def die(name: str) -> None:
+        raise Death(name)
+
+    monkeypatch.setattr(notify_many, "PORTION", 2)
+    monkeypatch.setattr(notify_many, "reach", die)
+    he = world.enter(world.actors["he"])
+    refs = [world.a_record().ref for _ in range(5)]
+    batch = notify_many.ask_for_notices(he, refs=refs, now=at())
+    for _ in range(2):
+        with pytest.raises(Death, match=r"paper\.after_portion"):
+            notify_many.number_waiting(seconds=5)
+    assert notify_many.number_waiting(seconds=5)
+    made = Notice.objects.filter(batch=batch).order_by("serial")
+    assert [notice.serial for notice in made] == [1, 2, 3, 4, 5]
+    assert sorted(notice.record_ref for notice in made) == sorted(refs)
