@@ -89,7 +89,8 @@ class World:
     session: aiohttp.ClientSession
     rng: random.Random
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    crowded: bool = False
+    crowded: bool = False  # nobody files
+    flooded: bool = False  # nobody decides either
     double_share: float = DOUBLE_SHARE
     signed_in: int = 0
     fates: dict[str, str] = field(default_factory=dict)
@@ -336,7 +337,7 @@ class Reviewer(Person):
                 await self.decide(*row)
             if not rows:
                 await asyncio.sleep(0.3)
-            while self.world.crowded and self.account["tier"] != "handler":
+            while self.world.flooded:
                 await asyncio.sleep(0.5)
 
     async def decide(
@@ -412,7 +413,8 @@ async def watch(world: World) -> None:
     )
     while True:
         [(ended, filed, waiting)] = await world.database.rows(query, list(OPEN))
-        world.crowded = waiting > MOST_WAITING or filed - ended > MOST_OPEN
+        world.flooded = waiting > MOST_WAITING
+        world.crowded = world.flooded or filed - ended > MOST_OPEN
         told = {"ended": ended, "filed": filed, "cases": cases, "waiting": waiting, "signed_in": world.signed_in}
         fresh = progress.with_suffix(".new")
         fresh.write_text(json.dumps(told | {"at": time.time()}))
