@@ -53,6 +53,12 @@ def test_faults_stand_beside_their_fields_with_everything_kept_and_nothing_store
     assert not Event.objects.filter(kind__in=["batch", "record"]).exists()
 
 
+def test_a_fine_without_its_amount_is_said_beside_the_field_in_yuan(world, sign_in, typed):
+    page = sign_in("he").post(NEW, typed | {"CF_NR_FK_YUAN": "", "CF_NR": "警告并罚款"}).content.decode()
+    assert 'id="id_CF_NR_FK_YUAN_error"' in page
+    assert page.count('class="error"') == 1
+
+
 def test_a_changed_record_becomes_its_next_version(world, sign_in, typed):
     he = sign_in("he")
     he.post(NEW, typed)

@@ -34,7 +34,7 @@ class Once:
 
 def read_key(request: Request) -> str:
     """The Idempotency-Key of a request. Raises BadKey (400)."""
-    text = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    text = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
     if not KEY.fullmatch(text):
         raise BadKey
     return text

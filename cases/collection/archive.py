@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Final
 
 MOST_ENTRIES: Final = 60
 UNPACKED_BYTES: Final = 200 * 1024 * 1024
@@ -73,7 +73,7 @@ class Archive:
 _TOO_MANY: Final = f"一个压缩包最多{MOST_ENTRIES}个文件，请分成几个压缩包上传。"
 
 
-def _pieces(file: io.BufferedIOBase | zipfile.ZipExtFile, size: int) -> Iterator[bytes]:
+def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     left = size + 1
     while left > 0 and (piece := file.read(min(left, 1 << 20))):
         left -= len(piece)

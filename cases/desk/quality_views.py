@@ -134,7 +134,7 @@ def declare(request: PortalRequest) -> HttpResponse:
                 request, f"{declared.get_category_display()}{declared.month:%Y-%m}应归集{declared.count}条，已申报。"
             )
             return HttpResponseRedirect(f"{reverse('desk:quality_declare')}?month={declared.month:%Y-%m}")
-    department = Department.objects.get(region_id=actor.region, pk=actor.department_id)
+    department = Department.objects.get(region_id=actor.region, pk=actor.department_id or 0)
     context = {
         "title": "申报应归集数",
         "department": department,
@@ -198,7 +198,7 @@ def _departments(actor: Actor) -> list[Department]:
     """All units of the region for its supervisor, the own one for its recorders. Raises NotAllowed."""
     require(actor, Role.SUPERVISOR, Role.RECORDER)
     rows = Department.objects.filter(region_id=actor.region).order_by("id")
-    return list(rows if actor.has(Role.SUPERVISOR) else rows.filter(pk=actor.department_id))
+    return list(rows if actor.has(Role.SUPERVISOR) else rows.filter(pk=actor.department_id or 0))
 
 
 def _period(month: date, kind: str) -> dict[str, Any]:

@@ -68,6 +68,10 @@ class RecordForm(forms.Form):
         rest = [self[field.code] for field in typed_fields(self.template_of) if _need(field) not in _MARKS]
         return [*rest, self["stock"]]
 
+    def field_of(self, code: str) -> str:
+        """The field beside which a problem of a column is said: that in 元 stands for the one in 万元."""
+        return f"{code}_YUAN" if code in _LEFT_OUT else code
+
     def opened(self) -> bool:
         """Whether one of the further fields is wrong, so that it must be in sight."""
         return any(bound.errors for bound in self.further())

@@ -32,7 +32,7 @@ def record_new(request: PortalRequest, category: str) -> HttpResponse:
         title = room(category).title
     except UnknownCategory:
         raise NotFound from None
-    department = Department.objects.get(region_id=actor.region, pk=actor.department_id)
+    department = Department.objects.get(region_id=actor.region, pk=actor.department_id or 0)
     form = RecordForm(category, department, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,7 +40,7 @@ def record_new(request: PortalRequest, category: str) -> HttpResponse:
                 actor, category=category, row=form.row(), now=timezone.now(), stock=form.cleaned_data["stock"]
             )
         except Invalid as refusal:
-            put_errors(form, refusal.fields, refusal.message)
+            put_errors(form, {form.field_of(code): text for code, text in refusal.fields.items()}, refusal.message)
         else:
             if typed.record is None or typed.outcome not in TOLD:
                 messages.warning(request, "金额单位需要您再确认一次，确认后入库。")
