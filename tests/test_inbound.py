@@ -87,7 +87,9 @@ def test_a_repair_decided_on_one_platform_is_mirrored_to_the_other_without_an_ap
 
 
 @pytest.mark.parametrize("state", ["submitted", "in_review", "correction"])
-def test_a_case_under_way_is_settled_as_decided_elsewhere_and_its_applicant_told(house, linked, state):
+def test_a_case_under_way_is_settled_as_decided_elsewhere_and_its_applicant_told(
+    house, linked, sign_in_committed, state
+):
     record = scene.told_record(house)
     with transaction.atomic():
         case = getattr(house, f"_to_{state}")(house._case_of(house.files("zhao", record)), at())
@@ -95,6 +97,9 @@ def test_a_case_under_way_is_settled_as_decided_elsewhere_and_its_applicant_told
     listens()
     case = house.fresh(case)
     assert (case.state, case.holder, case.decision["mirrored_from"]) == ("approved", None, A)
+    for who, path in (("qian", f"/desk/case/{case.ref}/"), ("zhao", f"/my/{case.application.ref}")):
+        page = sign_in_committed(who).get(path)
+        assert (page.status_code, "结果互认" in page.content.decode()) == (200, True)
     with region_context(YONGCHANG):
         steps = list(case.steps.order_by("id").values_list("tier", "status"))
         assert not case.corrections.filter(answered_at=None).exists()
