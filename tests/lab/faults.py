@@ -5,6 +5,7 @@ All run on one house, one after the other; at the end the checker judges everyth
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -240,20 +241,16 @@ async def connections_used(stage: Stage) -> None:
     app = dict(item.split("=", 1) for item in _dsn(stage).split())
     try:
         with stage.house.admin() as admin, admin.cursor() as cursor:
-            for _ in range(80):
-                try:
-                    held.append(psycopg2.connect(**app))
-                except psycopg2.OperationalError:
-                    break
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app' AND application_name <> 'lab' AND datname = %s",
-                [words["dbname"]],
-            )
-            for _ in range(80):
-                try:
-                    held.append(psycopg2.connect(**app))
-                except psycopg2.OperationalError:
-                    break
+            for _ in range(40):  # whoever lost a connection asks for a new one: until none is left for anybody
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('app', 'sender') "
+                    "AND application_name <> 'lab' AND datname = %s",
+                    [words["dbname"]],
+                )
+                with contextlib.suppress(psycopg2.OperationalError):
+                    while True:
+                        held.append(psycopg2.connect(**app))
+                await asyncio.sleep(0.05)
         await expect_503(stage, person, 3 + 10 * stage.house.slow)
     finally:
         for connection in held:
