@@ -152,3 +152,11 @@ def test_the_2026_form_ends_on_its_second_page_and_the_sheet_takes_a_leaf_of_its
     paper = make("notice", samples.notice(decided_on="2026-05-31"))
     assert paper.pages == 4
     assert "电子印章待接入" in text_of(paper.pdf, "-f", "2", "-l", "2")
+
+
+def test_the_sheet_begins_a_leaf_and_nobody_signs_below_a_single_line(make):
+    long = samples.notice(subject_name=samples.LONG_SUBJECT, decided_on="2026-05-31")
+    pages = ["".join(page.split()) for page in text_of(make("notice", long).pdf).split("\f")][:6]
+    assert pages[3] == ""
+    assert pages[4].startswith("信用修复明白纸")
+    assert pages[2].index("永昌县应急管理局") > 28
