@@ -110,17 +110,25 @@ SELECT 'import', b.id, b.ref,
 FROM cases_collectionbatch b WHERE b.region_id = %(region)s AND b.id > %(after)s AND b.id <= %(last)s /*narrow*/
 """
 
-# One task for a lane that stands still, not one for each message in it. Without an open message it keeps nobody waiting.
+# One task for a lane that stands still, not one for each message in it. A target without an interface here, or one whose
+# messages go by file, stands still until somebody carries them over: a task after a day. `due_at`: not what is parked.
 LANES: Final = """
-SELECT 'lane', 1::bigint, l.target,
-  CASE WHEN l.stopped_at IS NULL AND (l.failures = 0 OR coalesce(l.last_ok_at, oldest.at) >= %(lane_late)s) THEN 'waiting'
-       WHEN /*task lane l.target*/ THEN 'person' ELSE 'silent' END,
-  CASE WHEN l.stopped_at IS NOT NULL OR (l.failures > 0 AND coalesce(l.last_ok_at, oldest.at) < %(lane_late)s)
-    THEN 'delivery' END,
+SELECT 'lane', 1::bigint, x.target,
+  CASE WHEN NOT x.wrong THEN 'waiting' WHEN /*task lane x.target*/ THEN 'person' ELSE 'silent' END,
+  CASE WHEN x.wrong THEN 'delivery' END,
   (SELECT u.id FROM tenancy_department u WHERE u.region_id = %(region)s AND u.code = 'fgj'),
-  (coalesce(l.stopped_at, oldest.at) AT TIME ZONE 'Asia/Shanghai')::date, coalesce(l.stopped_at, oldest.at),
-  CASE WHEN l.stopped_at IS NOT NULL THEN 'stopped' WHEN l.failures > 0 THEN 'failing' ELSE 'alive' END, l.reason
-FROM sync_lane l JOIN LATERAL (SELECT min(d.queued_at) AS at FROM sync_delivery d
-  WHERE d.region_id = %(region)s AND d.target = l.target AND d.done_at IS NULL) oldest ON oldest.at IS NOT NULL
-WHERE %(after)s < 1 /*narrow*/
+  (x.since AT TIME ZONE 'Asia/Shanghai')::date, x.since, x.state, x.reason
+FROM (
+  SELECT o.target, coalesce(l.stopped_at, o.at) AS since, coalesce(nullif(r.reason, ''), l.reason, '') AS reason,
+    CASE WHEN l.stopped_at IS NOT NULL THEN 'stopped' WHEN l.failures > 0 THEN 'failing'
+         WHEN l.target IS NULL OR r.mode = 'file' OR r.stopped_at IS NOT NULL THEN 'by_hand' ELSE 'alive' END AS state,
+    l.stopped_at IS NOT NULL OR (l.failures > 0 AND coalesce(l.last_ok_at, o.at) < %(lane_late)s)
+      OR ((l.target IS NULL OR r.mode = 'file' OR r.stopped_at IS NOT NULL) AND o.at < %(stalled)s) AS wrong
+  FROM (SELECT d.target, min(d.queued_at) AS at FROM sync_delivery d
+        WHERE d.region_id = %(region)s AND d.done_at IS NULL AND d.due_at < %(now)s + interval '1 day'
+        GROUP BY d.target) o
+  LEFT JOIN sync_lane l ON l.target = o.target
+  LEFT JOIN sync_regionlane r ON r.region_id = %(region)s AND r.target = o.target
+  WHERE %(after)s < 1 /*narrow*/
+) x
 """

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import CalendarDay, Case, CollectionBatch, Task
@@ -24,7 +26,7 @@ from creditrepair.tenancy.models import Heartbeat, Region
 from creditrepair.tenancy.tasks import beat
 from notices.models import Notice
 from sync import sms
-from sync.models import Delivery
+from sync.models import Delivery, RegionLane
 from sync.targets import targets
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,13 @@ FATE_TEXT: Final = {
     proof.PERSON: "已转人工待办",
     proof.SILENT: "没有着落",
 }
-LANE_TEXT: Final = {"alive": "正常", "failing": "暂时不可用，自动重试", "stopped": "已停止，需人工处理"}
+LANE_TEXT: Final = {
+    "alive": "正常",
+    "failing": "暂时不可用，自动重试",
+    "stopped": "已停止，需人工处理",
+    "by_hand": "没有接口，等待人工报送",
+}
+STILL_TEXT: Final = {"stopped": "通道已停止", "by_hand": "报文超过24小时没有人工报送"}
 GONE: Final = "原因已消除，系统自动办结"
 # Which kinds of task the watch itself opens about what; others are their own verbs' business.
 OURS: Final = {
@@ -184,7 +192,7 @@ def _words(region: str, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[str,
             number, problem, _ = papers.get(row.thing, (row.thing, "", ""))
             words[key] = (f"文书未能生成：{number}", problem or "超过15分钟没有生成")
         elif row.what == LANE:
-            stopped = "通道已停止" if row.state == "stopped" else "通道超过1小时没有成功"
+            stopped = STILL_TEXT.get(row.state, "通道超过1小时没有成功")
             known = kinds.get(row.thing)
             words[key] = (f"{known.title if known else row.thing}：{stopped}", row.detail)
         else:
@@ -227,7 +235,7 @@ def _now(region: str, now: datetime) -> dict[str, Any]:
     with region_context(region):
         waiting = Delivery.objects.filter(region_id=region, done_at__isnull=True)
         oldest: dict[str, int] = {}
-        for target in targets():
+        for target in _by_interface(region):
             first = (
                 waiting.filter(target=target, due_at__lte=now)
                 .exclude(state__in=(Delivery.State.PARKED, Delivery.State.DISAGREED))
@@ -250,6 +258,16 @@ def _now(region: str, now: datetime) -> dict[str, Any]:
             "tasks": Task.objects.filter(region_id=region, closed_at__isnull=True).count(),
             "calendar": [] if _year_loaded(region, now) else [timezone.localdate(now + timedelta(days=31)).year],
         }
+
+
+def _by_interface(region: str) -> list[str]:
+    """Targets a lane sends to here: with an address, neither stopped by hand nor served by file."""
+    by_hand = set(
+        RegionLane.objects.filter(
+            Q(mode=RegionLane.Mode.FILE) | Q(stopped_at__isnull=False), region_id=region
+        ).values_list("target", flat=True)
+    )
+    return [code for code in targets() if code not in by_hand and settings.SYNC_TARGETS.get(code, {}).get("base_url")]
 
 
 def _year_loaded(region: str, now: datetime) -> bool:
