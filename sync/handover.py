@@ -39,11 +39,13 @@ class Message:
     version: int
     queued_at: datetime
     body: bytes
+    tried: bool = False  # went out by interface before: the platform may have it already
 
 
+MAY_BE_THERE: Final = "此前曾经接口发出，报送前请先在平台查询是否已有"
 _COLUMNS: Final = (
     "报文编号", "种类", "信息标识", "版本", "主体名称", "统一社会信用代码", "文书号", "决定单位", "处理结果", "公示处理",
-    "生成时间", "业务键", "签名报文",
+    "生成时间", "提示", "业务键", "签名报文",
 )  # fmt: skip
 
 
@@ -73,6 +75,7 @@ def _row(message: Message) -> list[str]:
         word("outcome_text"),
         word("effect_text") or "公示",
         message.queued_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+        MAY_BE_THERE if message.tried else "",
         message.key,
         message.body.decode(),
     ]

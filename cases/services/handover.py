@@ -44,7 +44,7 @@ def export_messages(actor: Actor, *, target: str, file_format: str, now: datetim
     )
     if not rows:
         raise WrongMoment("没有新的报文可以导出；已导出的文件可在下方重新下载。", code="nothing_to_export")
-    content = handover.write([_message(row) for row in rows], file_format)
+    content = handover.write(_messages(rows, now), file_format)
     export = DeliveryExport.objects.create(
         region_id=actor.region,
         target=target,
@@ -73,8 +73,8 @@ def export_file(actor: Actor, *, ref: str, now: datetime) -> tuple[DeliveryExpor
     export = DeliveryExport.objects.filter(region_id=actor.region, ref=ref).first()
     if export is None:
         raise NotFound
-    rows = Delivery.objects.filter(region_id=actor.region, export=export).order_by("id")
-    content = handover.write([_message(row) for row in rows], export.file_format)
+    rows = list(Delivery.objects.filter(region_id=actor.region, export=export).order_by("id"))
+    content = handover.write(_messages(rows, export.made_at), export.file_format)
     if hashlib.sha256(content).hexdigest() != export.file_sha256:
         raise WrongMoment("重新生成的文件与原文件不一致，已停止下载，请联系技术人员核查。", code="export_differs")
     record_event(actor, "export_handed_out", kind="export", thing=ref, at=now, data={"target": export.target})
@@ -160,16 +160,23 @@ def _locked(actor: Actor, number: str) -> Delivery:
     return row
 
 
-def _message(row: Delivery) -> handover.Message:
-    return handover.Message(
-        message_no=row.message_no,
-        kind=row.kind,
-        key=row.key,
-        record_key=row.record_key,
-        version=row.version,
-        queued_at=row.queued_at,
-        body=bytes(row.body),
-    )
+def _messages(rows: list[Delivery], made_at: datetime) -> list[handover.Message]:
+    """As they stood when the file was made: what was sent by interface before carries a warning, later sendings do not."""
+    sent = Attempt.objects.filter(delivery__in=rows, what="send", at__lt=made_at).exclude(outcome="later")
+    tried = set(sent.values_list("delivery_id", flat=True))
+    return [
+        handover.Message(
+            message_no=row.message_no,
+            kind=row.kind,
+            key=row.key,
+            record_key=row.record_key,
+            version=row.version,
+            queued_at=row.queued_at,
+            body=bytes(row.body),
+            tried=row.pk in tried,
+        )
+        for row in rows
+    ]
 
 
 def _note(rows: list[Delivery], what: str, outcome: str, detail: str, now: datetime) -> None:

@@ -261,6 +261,14 @@ def test_a_message_is_exported_once_and_its_file_is_the_same_again(by_file, sign
     assert verbs(export.ref) == ["messages_exported", "export_handed_out", "export_handed_out"]
 
 
+def test_what_went_out_by_interface_before_says_so_in_the_file(by_file, sign_in):
+    put(by_file, state=S.UNKNOWN, tries=1)
+    tried(by_file, "unknown", seconds_ago=60)
+    _, content = exported(sign_in("wang"), "csv")
+    rows = {row[0]: row for row in csv.reader(io.StringIO(content.decode("utf-8-sig")))}
+    assert [no for no, row in rows.items() if "先在平台查询" in row[-3]] == [by_file.message_no]
+
+
 def test_receipt_and_screenshot_of_an_officer_prove_the_repair(by_file, world, sign_in, monkeypatch):
     monkeypatch.setattr("cases.services.handover.tell_verified", lambda verified: None)  # no broker in this test
     wang, number = sign_in("wang"), by_file.message_no
