@@ -18,7 +18,8 @@ DOWN_SECONDS = 60.0
 KILLS = {  # what is killed → how often, in 100
     "web_worker": 32,
     "web_parent": 10,
-    "worker_child": 28,
+    "worker_child": 18,
+    "lanes": 10,
     "worker_parent": 10,
     "sweeper": 12,
     "beat": 8,
@@ -28,6 +29,7 @@ WHERE = {  # kind → (program, whether one of its children)
     "web_parent": ("web", False),
     "worker_child": ("worker", True),
     "worker_parent": ("worker", False),
+    "lanes": ("lanes", False),
     "sweeper": ("sweeper", False),
     "beat": ("beat", False),
 }
