@@ -100,7 +100,9 @@ class Notice(RegionRow):
             models.Index(fields=["region", "record_ref"], name="notice_of_record"),
             models.Index(fields=["requested_at"], name="notice_waiting", condition=models.Q(status="requested")),
             models.Index(
-                fields=["region", "id"], name="notice_unfinished", condition=models.Q(status__in=["requested", "failed"])
+                fields=["region", "id"],
+                name="notice_unfinished",
+                condition=models.Q(status__in=["requested", "failed"]),
             ),
         ]
 

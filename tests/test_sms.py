@@ -9,9 +9,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from cases import messages
 from cases.models import Application, Task
-from cases.services import remind, task, watch
+from cases.services import messages, remind, task, watch
 from cases.services.remind import Fate
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Region

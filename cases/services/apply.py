@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages
 from cases.deadlines import settle_clock
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import Application, Case, FailureRecord, Material, StoredFile, Subject
 from cases.query_codes import CODE_ALPHABET, query_code_hash, query_code_of
+from cases.services import messages
 from cases.services.eligibility import judgement
 from cases.services.ladder import open_intake, pin_ladder
 from cases.states import OPEN_STATES, CaseState

@@ -10,6 +10,7 @@ from cases import snapshot
 from cases.categories import room
 from cases.models import Case, FailureRecord, Task
 from cases.services import mirror
+from cases.services.task import open_task
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
@@ -61,34 +62,22 @@ def open_difference(
     )  # fmt: skip
     open_task(
         region,
-        Task.Kind.DIFFERENCE,
-        "difference",
-        found.ref,
+        kind=Task.Kind.DIFFERENCE,
+        thing_kind="difference",
+        thing=found.ref,
         title=f"{target_of(target).title}：{found.get_kind_display()}　{record.doc_no if record else record_key}"[:200],
         detail=words or f"登记：{ours.get('text', '没有这条信息')}；平台：{theirs.get('text', '')}",
-        department=record.department if record else None,
+        department_id=owner_of(region, record.department if record else None),
         now=now,
+        due_on=timezone.localdate(now) + timedelta(days=DUE_DAYS),
     )
     return True
 
 
-def open_task(
-    region: str, kind: str, thing_kind: str, thing: str, *, title: str, detail: str, department: Department | None,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Open a task for the responsible unit (发改局 where none is known), once per cause."""
+def owner_of(region: str, department: Department | None) -> int:
+    """Who is asked about a record: the responsible unit, 发改局 where none is known."""
     unit = department or Department.objects.get(region_id=region, code=COORDINATES)
-    due_on = timezone.localdate(now) + timedelta(days=DUE_DAYS)
-    Task.objects.get_or_create(
-        region_id=region,
-        kind=kind,
-        thing_kind=thing_kind,
-        thing=thing,
-        closed_at=None,
-        defaults={
-            "title": title[:200], "detail": detail[:500], "department": unit, "due_on": due_on, "opened_at": now,
-        },
-    )  # fmt: skip
+    return int(unit.pk)
 
 
 def agrees_now(region: str, target: str, keys: list[str], *, now: datetime) -> int:

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages, snapshot
+from cases import snapshot
 from cases.access import access_case, require_state
 from cases.deadlines import clock_of, settle_clock
 from cases.facts import limits_for
 from cases.law import ClockState, Deadline
 from cases.models import Case, Extension
+from cases.services import messages
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages, snapshot
+from cases import snapshot
 from cases.access import access_case, access_step, require_four_eyes, require_state
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
+from cases.services import messages
 from cases.services.apply import GivenMaterial, in_region
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle

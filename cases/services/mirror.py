@@ -12,11 +12,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages
 from cases.facts import judge_record
 from cases.models import Application, Case, Correction, FailureRecord, ReviewStep
 from cases.query_codes import query_code_hash, query_code_of
-from cases.services import review
+from cases.services import messages, review
 from cases.services.apply import new_filing_no
 from cases.services.eligibility import judgement
 from cases.services.external import mirrored_decision

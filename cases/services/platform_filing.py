@@ -14,13 +14,14 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import Application, Case, FailureRecord, Material, Task
 from cases.query_codes import query_code_hash, query_code_of
+from cases.services import messages
 from cases.services.apply import COMMITMENT, new_filing_no, open_case
-from cases.services.differences import open_task
+from cases.services.differences import owner_of
+from cases.services.task import open_task
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.tenancy.actor import system_actor
@@ -208,12 +209,12 @@ def _ask_for_what_is_missing(
 def _task(came: InboundFiling, thing: str, missing: list[str], case: Case | None, now: datetime) -> None:
     open_task(
         came.region_id,
-        Task.Kind.PLATFORM,
-        "application" if case else "filing",
-        thing,
+        kind=Task.Kind.PLATFORM,
+        thing_kind="application" if case else "filing",
+        thing=thing,
         title=f"{target_of(came.target).title}转来的申请 {came.came_no}",
         detail="；".join(missing),
-        department=case.department if case else None,
+        department_id=owner_of(came.region_id, case.department if case else None),
         now=now,
     )
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.facts import judge_record
-from cases.messages import day
 from cases.models import Application, FailureRecord, Task
+from cases.services.messages import day
 from cases.services.task import open_task
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import system_actor

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases import messages, snapshot
+from cases import snapshot
 from cases.models import Case
+from cases.services import messages
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import system_actor

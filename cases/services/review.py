@@ -7,11 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases import messages, snapshot
+from cases import snapshot
 from cases.access import access_step, require_four_eyes, require_state
 from cases.deadlines import settle_clock
 from cases.facts import judge_record
 from cases.models import Case, FailureRecord, ReviewStep
+from cases.services import messages
 from cases.services.ladder import has_tier_after, is_external, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
