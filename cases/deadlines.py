@@ -11,6 +11,7 @@ from cases.law.calendar import WorkCalendar
 from cases.law.clock import ClockEvent, ClockState, Limits, clock
 from cases.models import CalendarDay, Case, Correction, Extension, RegionDay
 from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.remembered import remembered
 
 LOOK_AHEAD = timedelta(days=400)
 _Row = tuple[datetime, int, str, int | None]  # instant, rank among acts of one instant, kind, working days
@@ -32,6 +33,18 @@ def calendar_between(
 
     tried_nationally, tried_here   days as if they were stored so already: what a notice would change
     """
+    if tried_nationally or tried_here:
+        return _calendar_between(first, last, region, tried_nationally, tried_here)
+    return remembered(("calendar", first, last, region), lambda: _calendar_between(first, last, region, None, None))
+
+
+def _calendar_between(
+    first: date,
+    last: date,
+    region: str,
+    tried_nationally: Mapping[date, bool] | None,
+    tried_here: Mapping[date, bool] | None,
+) -> WorkCalendar:
     national = list(CalendarDay.objects.filter(day__range=(first, last)).values_list("day", "works", "provisional"))
     with region_context(region):
         own = list(

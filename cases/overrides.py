@@ -10,6 +10,7 @@ from cases.categories import local_rows
 from cases.law import Rule
 from cases.models import RegionRule
 from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.remembered import remembered
 
 
 def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, ...]:
@@ -18,6 +19,12 @@ def overrides_of(region: str, *, as_of: datetime | None = None) -> tuple[Rule, .
     as_of   an instant: only what had been set by then; the papers' rows come with the code. None = all set until now
     Enters the region itself, for an applicant's own context sees none of its rows.
     """
+    if as_of is None:
+        return remembered(("overrides", region), lambda: _read(region, None))
+    return _read(region, as_of)
+
+
+def _read(region: str, as_of: datetime | None) -> tuple[Rule, ...]:
     with region_context(region):
         rows = RegionRule.objects.filter(region_id=region).order_by("id")
         if as_of is not None:

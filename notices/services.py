@@ -81,7 +81,7 @@ def request(paper: PaperRequest, *, at: datetime, batch: PaperBatch | None = Non
     }
     fields["decision_sha256"] = hashlib.sha256(canonical(as_snapshot_of(fields))).hexdigest()
     typed = kind.read(as_snapshot_of(fields))
-    kind.compose(typed)  # what does not fit its kind is refused now, not by the renderer at night
+    kind.words(typed)  # what does not fit its kind is refused now, not by the renderer at night
     failpoint.reach("paper.after_number")
     return Notice.objects.create(
         region_id=department.region_id,

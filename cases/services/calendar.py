@@ -19,6 +19,7 @@ from creditrepair.tenancy.actor import Actor, system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed
 from creditrepair.tenancy.models import Region, Role
+from creditrepair.tenancy.remembered import forget
 
 SOURCE_LENGTH: Final = 200
 
@@ -99,6 +100,7 @@ def withdraw_notice(actor: Actor, *, year: int, reason: str, now: datetime) -> L
         before = [row for row in latest.values() if row.day.year != year and row.set_at in together]
         known = calendar_between(date(year - 1, 12, 1), date(year, 12, 31), actor.region)
         earlier = _earlier(actor.region, before)
+        forget()
         RegionDay.objects.bulk_create(
             RegionDay(
                 region_id=actor.region,
@@ -138,6 +140,7 @@ def load_national(text: str, *, source: str, now: datetime) -> dict[str, int | N
     """
     source = _require_source(source)
     notice = _read(text)
+    forget()
     CalendarDay.objects.bulk_create(
         (CalendarDay(day=day, works=works, provisional=False) for day, works in notice.days().items()),
         update_conflicts=True,
@@ -181,6 +184,7 @@ def _regions() -> list[str]:
 
 
 def _append(actor: Actor, days: Mapping[date, bool], *, source: str, now: datetime) -> None:
+    forget()
     RegionDay.objects.bulk_create(
         RegionDay(
             region_id=actor.region, day=day, works=works, source=source, set_by_id=actor.person_id, set_at=now

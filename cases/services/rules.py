@@ -19,6 +19,7 @@ from cases.services.matters import Matter, is_supervisor, matter_of
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
+from creditrepair.tenancy.remembered import forget
 
 LOCK: Final = 620322  # first key of the advisory lock under which a region's versions are appended; second: the region
 SET, END = RegionRule.Action.SET, RegionRule.Action.END
@@ -157,6 +158,7 @@ def _append(
     now: datetime,
 ) -> RegionRule:
     """The new version, its recompute and its Event, in the caller's transaction."""
+    forget()  # the answer holds from here on, also within this request
     forecast = _forecast(actor.region, matter, version.value, action, in_force_from, forecast_ref, now)
     before, since = overrides_of(actor.region), _latest(actor.region)
     version.region_id, version.question, version.answer = actor.region, matter.answer.question, matter.answer.code

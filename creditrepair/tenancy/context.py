@@ -29,6 +29,14 @@ def current(name: str, using: str = DEFAULT_DB_ALIAS) -> str:
     return str(row[0]) if row else ""
 
 
+def _swap(name: str, value: str, using: str) -> str:
+    """Set one of `SETTINGS` for the rest of this transaction; returns what it was, `""` if none."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [name, name, value])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
 @contextmanager
 def region_context(region: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """A transaction (or savepoint) in which the rows of `region` (GB/T 2260 code) can be seen and written.
@@ -36,17 +44,16 @@ def region_context(region: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[No
     The former value is put back on leaving: inside an outer transaction a released savepoint would keep ours.
     """
     with transaction.atomic(using=using):
-        before = current("app.region", using)
-        set_local("app.region", region, using)
+        before = _swap("app.region", region, using)
         yield
-        set_local("app.region", before, using)
+        if before != region:
+            set_local("app.region", before, using)
 
 
 @contextmanager
 def subject_context(subject: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """As `region_context`, for the rows of one subject (USCC) in all regions; read only by policy."""
     with transaction.atomic(using=using):
-        before = current("app.subject", using)
-        set_local("app.subject", subject, using)
+        before = _swap("app.subject", subject, using)
         yield
         set_local("app.subject", before, using)

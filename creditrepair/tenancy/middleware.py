@@ -13,6 +13,7 @@ from creditrepair import answers
 from creditrepair.tenancy.actor import Actor, anonymous_actor
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.models import Region
+from creditrepair.tenancy.remembered import remembering
 from creditrepair.tenancy.signin import actor_of_session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -55,7 +56,7 @@ class TenancyMiddleware:
     def __call__(self, request: PortalRequest) -> HttpResponse:
         if request.path.startswith(settings.STATIC_URL) or request.path in ("/alive", "/health"):
             return self.get_response(request)
-        with transaction.atomic():
+        with transaction.atomic(), remembering():
             request.region = region_of_host(request.get_host())
             request.actor = anonymous_actor(request.region.code)
             set_local("app.region", request.region.code)

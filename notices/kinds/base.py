@@ -124,7 +124,15 @@ class NoticeKind(Generic[P]):
 
         Raises BadSnapshot where the snapshot does not fit, or its address belongs to the other purpose or host.
         """
-        paper = self.read(snapshot) if isinstance(snapshot, Mapping) else snapshot
+        file, context = self.words(self.read(snapshot) if isinstance(snapshot, Mapping) else snapshot)
+        code = qr.picture(context.pop("opens"))
+        return file, {**context, "qr": code.data_uri, "qr_side": f"{code.side_mm}mm"}
+
+    def words(self, paper: P) -> tuple[str, dict[str, Any]]:
+        """As `compose`, without the picture of the code: what a deciding verb checks before it commits.
+
+        Drawing the code costs more than all else together; the renderer draws it. `opens` is the address.
+        """
         _require_address(paper, self.purpose)
         version = self.template_for(paper)
         return version.file, {**_frame(self, paper, version), **self.body(paper)}
@@ -167,8 +175,8 @@ def _frame(kind: NoticeKind[Any], paper: Paper, version: TemplateVersion) -> dic
     size, spacing = numbers.head_size(paper.department_name)
     day = numbers.arabic_date(paper.issued_on)
     organ_margin, day_margin = numbers.signature_margins(paper.department_name, day)
-    code = qr.picture(paper.verify_url)
     return {
+        "opens": paper.verify_url,
         "organ": paper.department_name,
         "head_size": f"{size}pt",
         "head_spacing": f"{spacing}pt",
@@ -183,8 +191,6 @@ def _frame(kind: NoticeKind[Any], paper: Paper, version: TemplateVersion) -> dic
         # 15.79 pt is the pitch of a character; the last one of a line keeps its own spacing.
         "organ_margin": f"{organ_margin * 15.79:.2f}pt",
         "day_margin": f"{day_margin * 15.79:.2f}pt",
-        "qr": code.data_uri,
-        "qr_side": f"{code.side_mm}mm",
         "host": paper.host,
         "digest": numbers.grouped(paper.decision_sha256),
         "qr_use": _QR_USE[kind.purpose],
