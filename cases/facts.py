@@ -8,6 +8,7 @@ from cases.categories import judge, limits, list_categories, room
 from cases.law import Limits, RecordFacts, Rule, Verdict
 from cases.models import FailureRecord
 from cases.overrides import overrides_of
+from creditrepair.tenancy.remembered import remembered
 
 FACT_COLUMNS: Final = (
     "category", "market", "severity", "penalty_kinds", "field", "summary_procedure", "decided_on", "published_on",
@@ -65,11 +66,10 @@ def _listed_elsewhere(record: FailureRecord, known: Collection[str] | None) -> b
         return None
     if known is not None:
         return record.subject_id in known
-    return (
-        FailureRecord.objects.published()
-        .filter(region_id=record.region_id, subject_id=record.subject_id, category__in=list_categories())
-        .exists()
+    listed = FailureRecord.objects.published().filter(
+        region_id=record.region_id, subject_id=record.subject_id, category__in=list_categories()
     )
+    return remembered(("listed", record.region_id, record.subject_id), listed.exists)
 
 
 def asks_for_lists(category: str, market: bool | None) -> bool:

@@ -21,6 +21,7 @@ from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
+from creditrepair.tenancy.remembered import forget
 from notices import services as notices
 from sync import outbox
 
@@ -89,6 +90,7 @@ def carry_out(case: Case, now: datetime) -> None:
     record.status, record.ended_on = FailureRecord.Status.ENDED, timezone.localdate(now)
     record.version += 1
     record.save(update_fields=["status", "ended_on", "version"])
+    forget()  # the subject may stand on one list less
     save(case, now)
     outbox.enqueue_repair(
         case.region_id, case.room.targets, case.decision, version=record.version, thing=case.ref, now=now
