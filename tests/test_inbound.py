@@ -11,7 +11,7 @@ from django.db.models import F
 from django.test import Client
 
 from cases.models import Application, Task
-from cases.services import reconcile, review
+from cases.services import proof, reconcile, review
 from cases.services.repair import settle_verified
 from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
@@ -68,11 +68,15 @@ def test_a_repair_decided_on_one_platform_is_mirrored_to_the_other_without_an_ap
     case, record = scene.case_of(record), fresh(record)
     assert (record.status, record.version, case.state) == ("ended", 2, "approved")
     assert [(d.target, d.version) for d in repairs_of(record)] == [(other, 2)]  # I5: one, not two
+    assert fates_of_cases() == {"waiting": 1}  # nobody is called for what is on its way
     drained()
     assert {linked[t].state()["records"][record.record_key]["version"] for t in (A, B)} == {2}  # I6
     assert linked[other].page(f"/p/{record.record_key}")[0] == 404
     assert settle_verified(at()) == 1
+    assert fates_of_cases() == {"ended": 1}
     assert history(case) == ["recognised", "approved", "repaired"]
+    with region_context(YONGCHANG):
+        assert not Task.objects.exists()  # nobody has filed: nobody is to be telephoned
     assert (case.application.channel, case.application.filed_by, case.application.came_from) == (
         "platform",
         None,
@@ -368,6 +372,7 @@ def test_a_removal_is_told_upward_and_holds_nobodys_repair_back(house, linked):
     drained()
     assert settle_verified(at()) == 1
     assert house.fresh(case).state == "repaired"
+    assert fates_of_cases() == {"ended": 1}
     legs = {d.target: (d.state, json.loads(bytes(d.body))["message"]["effect"]) for d in repairs_of(record)}
     assert legs == {
         A: ("verified", "remove_from_list"), B: ("verified", "remove_from_list"),
@@ -384,6 +389,11 @@ def test_a_general_penalty_is_not_told_upward(house, linked):
     with transaction.atomic():
         house._to_approved(house._case_of(house.files("zhao", record)), at())
     assert {d.target for d in repairs_of(record)} == {A, B}
+
+
+def fates_of_cases() -> dict[str, int]:
+    counts = proof.count_fates(YONGCHANG, now=at(), today=TODAY)["case"]
+    return {fate: number for fate, number in counts.items() if number}
 
 
 def _officer(name: str) -> int:

@@ -67,6 +67,12 @@ class Application(RegionRow):
     def __str__(self) -> str:
         return self.filing_no
 
+    @property
+    def was_filed(self) -> bool:
+        """False where it only carries what another organ decided: nobody has filed, nobody is told of its course."""
+        mirrored = self.channel == self.Channel.PLATFORM and not self.came_no
+        return self.channel != self.Channel.ELSEWHERE and not mirrored
+
 
 class Draft(RegionRow):
     """A filing not yet sent: every field is kept as typed. `version` guards two tabs against each other."""

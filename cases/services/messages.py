@@ -37,7 +37,7 @@ def _tell(
 
     The act that is told stands whatever the message does: nothing here refuses, the gateway is asked later.
     """
-    if application.channel == Application.Channel.ELSEWHERE:  # recorded for another organ: nobody here has filed
+    if not application.was_filed:
         return
     key = f"{template}|{event}"
     try:

@@ -83,7 +83,7 @@ def arguments(region: str, now: datetime, today: date, *, after: int = 0, last: 
         "lane_late": now - LANE_LATE,
         "settle_late": now - SETTLE_LATE,
         "unanswered": UNANSWERED,
-        "needed": Json({room.code: len(room.targets) for room in rooms()}),
+        "needed": Json({room.code: list(room.targets) for room in rooms()}),
         "after": after,
         "last": last,
     }

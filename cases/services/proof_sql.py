@@ -9,7 +9,8 @@ HAS_TASK: Final = """EXISTS (SELECT 1 FROM cases_task t WHERE t.region_id = %(re
   AND t.thing = /*thing*/ AND (t.closed_at IS NULL OR (t.closed_by_id IS NOT NULL AND t.closed_at > %(held)s)))"""
 
 # A case has ended when its end is proven: repaired by read-back of every platform of its room and none showing
-# otherwise, refused or not accepted by a paper that was made (of ours, or the other organ's).
+# otherwise, refused or not accepted by a paper that was made (of ours, or the other organ's). The platform that decided
+# itself (结果互认) is told nothing and need not be read back; what goes upward has its own rows and holds no case back.
 CASES: Final = """
 SELECT 'case' AS what, x.id, x.ref AS thing, x.fate,
   CASE WHEN x.fate = 'silent' OR (x.state = 'correction' AND x.day < %(today)s) THEN 'silent'
@@ -24,13 +25,13 @@ FROM (
     coalesce(c.repaired_at, c.decided_at, c.accepted_at, c.submitted_at) AS since,
     CASE
       WHEN c.state = 'withdrawn' THEN 'ended'
-      WHEN c.state = 'repaired' AND legs.proven >= (%(needed)s::jsonb ->> c.category)::int AND legs.unproven = 0
+      WHEN c.state = 'repaired' AND legs.proven >= want.legs AND legs.unproven = 0
         THEN 'ended'
       WHEN c.state = 'revoked' AND legs.unproven = 0 THEN 'ended'
       WHEN c.state = 'revoked' THEN 'waiting'
       WHEN c.state IN ('refused', 'not_accepted') AND (papers.made > 0 OR a.channel = 'elsewhere') THEN 'ended'
       WHEN c.state IN ('refused', 'not_accepted') AND papers.coming > 0 THEN 'waiting'
-      WHEN c.state = 'approved' AND legs.targets >= (%(needed)s::jsonb ->> c.category)::int
+      WHEN c.state = 'approved' AND legs.targets >= want.legs
         AND (legs.unproven > 0 OR legs.proven_at > %(settle_late)s) THEN 'waiting'
       WHEN c.state IN ('submitted', 'in_review') AND c.holder_id IS NOT NULL AND c.holder_tier <> ''
         AND c.due_on IS NOT NULL THEN 'waiting'
@@ -39,6 +40,9 @@ FROM (
       ELSE 'silent' END AS fate
   FROM cases_case c
   JOIN cases_application a ON a.region_id = c.region_id AND a.id = c.application_id
+  CROSS JOIN LATERAL (
+    SELECT t.targets, jsonb_array_length(t.targets) - coalesce((t.targets ? (c.decision ->> 'mirrored_from'))::int, 0) AS legs
+    FROM (SELECT %(needed)s::jsonb -> c.category AS targets) t) want
   LEFT JOIN cases_correction q ON c.state = 'correction' AND q.region_id = c.region_id AND q.case_id = c.id
     AND q.answered_at IS NULL
   LEFT JOIN LATERAL (
@@ -46,7 +50,7 @@ FROM (
       count(DISTINCT d.target) FILTER (WHERE d.state = 'verified') AS proven, max(d.verified_at) AS proven_at,
       count(*) FILTER (WHERE d.state NOT IN ('verified', 'superseded')) AS unproven
     FROM sync_delivery d WHERE d.region_id = %(region)s AND d.thing_kind = 'case' AND d.thing = c.ref
-      AND d.kind = 'repair') legs ON c.state IN ('approved', 'repaired', 'revoked')
+      AND d.kind = 'repair' AND want.targets ? d.target) legs ON c.state IN ('approved', 'repaired', 'revoked')
   LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE n.status IN ('issued', 'superseded')) AS made,
       count(*) FILTER (WHERE n.status IN ('requested', 'failed')) AS coming
