@@ -147,7 +147,7 @@ def write_rows(actor: Actor, batch: CollectionBatch, rows: Sequence[Staged], now
     confirmed = frozenset(batch.confirmed)
     if batch.imported_at is not None:
         rows = [one for one in rows if one.line in confirmed and told.get(one.line) == Outcome.DOUBT]
-    compared = compare(batch.region_id, rows, confirmed)
+    compared = compare(batch.region_id, rows, confirmed, lock=True)
     entries = [
         Entry(one.row.line, one.row.row(), one.row.record_key, one.existing)
         for one in compared
@@ -181,18 +181,19 @@ def _tell_otherwise(batch: CollectionBatch, changed: Sequence[Compared], told: d
     batch.counts = dict(+counts)
 
 
-def compare(region: str, rows: Sequence[Staged], confirmed: Collection[int] = ()) -> list[Compared]:
+def compare(
+    region: str, rows: Sequence[Staged], confirmed: Collection[int] = (), *, lock: bool = False
+) -> list[Compared]:
     """The fate of each row: error and out of scope as the checks say, else new, same or changed by key and content.
 
     A record that was taken back with its batch counts as new: it is published again.
+    lock   hold the records that are there: whoever writes them must not write an older state over a decision
     """
     keys = [one.record_key for one in rows if one.outcome == OK]
-    existing = {
-        record.record_key: record
-        for record in FailureRecord.objects.filter(region_id=region, record_key__in=keys).select_related(
-            "subject", "department"
-        )
-    }
+    found = FailureRecord.objects.filter(region_id=region, record_key__in=keys).select_related("subject", "department")
+    if lock:
+        found = found.select_for_update(of=("self",)).order_by("pk")
+    existing = {record.record_key: record for record in found}
     return [
         Compared(one, _fate(one, existing.get(one.record_key), confirmed), existing.get(one.record_key)) for one in rows
     ]
