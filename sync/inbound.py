@@ -67,7 +67,8 @@ def take_in_filings(target: str, cursor: str, page: Page[PlatformFiling], *, now
 
 def _regions_of(keys: Iterable[str]) -> dict[str, str]:
     """Which region has reported a record: by its messages, which the sender may read for all regions."""
-    rows = Delivery.objects.using(SENDER).filter(record_key__in=set(keys) - {""}).order_by()
+    ours = list(Region.objects.values_list("code", flat=True))  # the index leads with the region
+    rows = Delivery.objects.using(SENDER).filter(region_id__in=ours, record_key__in=set(keys) - {""}).order_by()
     return dict(rows.values_list("record_key", "region_id").distinct())
 
 
@@ -124,14 +125,13 @@ def look_at_new(region: str, *, now: datetime) -> int:
     No transaction is open meanwhile. What cannot be looked at stays as it is, and is asked about again.
     """
     with region_context(region):
-        rows = list(
-            InboundChange.objects.filter(region_id=region, fate=InboundChange.Fate.NEW, seen_at=None)
-            .order_by("id")[:LOOKS_A_RUN]
-        )  # fmt: skip
-        rows = [row for row in rows if not is_echo(row)]
+        unseen = InboundChange.objects.filter(region_id=region, fate=InboundChange.Fate.NEW, seen_at=None)
+        told = sorted(set(unseen.order_by().values_list("target", flat=True).distinct()))
+        # So many of each: a platform that does not answer leaves its own unseen, not those of the others.
+        rows = {target: list(unseen.filter(target=target).order_by("id")[:LOOKS_A_RUN]) for target in told}
+        rows = {target: [row for row in found if not is_echo(row)] for target, found in rows.items()}
     seen = 0
-    for target in sorted({row.target for row in rows}):
-        mine = [row for row in rows if row.target == target]
+    for target, mine in rows.items():
         held = look(target, sorted({row.record_key for row in mine}))
         with region_context(region):
             for row in mine:

@@ -11,12 +11,12 @@ from django.db.models import F
 from django.test import Client
 
 from cases.models import Application, Task
-from cases.services import proof, reconcile, review
+from cases.services import mirror, proof, reconcile, review
 from cases.services.repair import settle_verified
 from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import User
-from sync import claims
+from sync import claims, inbound
 from sync.models import Delivery, FeedCursor, InboundChange, ReconcileRun, RegionLane
 from tests import inbound_scene as scene
 from tests import platforms as mock
@@ -125,6 +125,50 @@ def test_an_ending_without_a_paper_is_for_a_person_and_changes_nothing(house, li
     with region_context(YONGCHANG):
         task = Task.objects.get(kind="difference", thing=found.ref)
     assert (task.department.code, task.closed_at, repairs_of(record)) == ("scjgj", None, [])
+
+
+def test_a_withdrawal_is_the_deciding_organs_act_and_for_a_person_if_another_is_named(house, linked):
+    ours, others = scene.told_record(house), scene.told_record(house)
+    decides(linked[A], ours, act="withdrawn", organ=ours.department.name)
+    decides(linked[A], others, act="withdrawn")
+    listens()
+    assert (fresh(ours).status, fresh(others).status) == ("withdrawn", "published")
+    assert [(d.target, json.loads(bytes(d.body))["message"]["outcome"]) for d in repairs_of(ours)] == [
+        (B, "withdrawn_by_authority")
+    ]
+    assert (differences_of(ours), repairs_of(others)) == ([], [])
+    (found,) = differences_of(others)
+    with region_context(YONGCHANG):
+        task = Task.objects.get(kind="difference", thing=found.ref)
+    assert (found.kind, scene.PAPER["organ"] in task.detail) == ("wrong", True)
+
+
+def test_a_change_that_always_raises_holds_up_no_other(house, linked, monkeypatch):
+    poison, other = scene.told_record(house), scene.told_record(house)
+    for record in (poison, other):
+        decides(linked[A], record)
+    true = mirror.end_there
+
+    def out_of_memory(change, record, *, now):
+        if record.pk == poison.pk:
+            raise MemoryError
+        return true(change, record, now=now)
+
+    monkeypatch.setattr(mirror, "end_there", out_of_memory)
+    listens()
+    assert (fresh(poison).status, fresh(other).status) == ("published", "ended")
+    assert changes_of(poison, A)[-1] == ("ended", "new")
+
+
+def test_a_platform_that_does_not_answer_leaves_the_changes_of_the_others_seen(house, linked, monkeypatch):
+    monkeypatch.setattr(inbound, "LOOKS_A_RUN", 1)
+    first, second = scene.told_record(house), scene.told_record(house)
+    decides(linked[A], first)
+    decides(linked[B], second)
+    true = inbound.look
+    monkeypatch.setattr(inbound, "look", lambda target, keys: {} if target == A else true(target, keys))
+    listens()
+    assert (fresh(first).status, fresh(second).status) == ("published", "ended")
 
 
 @pytest.mark.fault("F37")

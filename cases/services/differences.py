@@ -187,6 +187,7 @@ def _next_version(record: FailureRecord, theirs: int) -> None:
 
 def _accept_theirs(found: Difference, told: dict[str, str], now: datetime) -> None:
     """Take over what the platform holds. An ending needs organ and paper; a restoration is never taken over here."""
+    mirror.open_case_of(found.region_id, found.record_key)  # locks in order: case, then record
     record, theirs = _record_of(found), side_of(str(found.theirs["status"]), int(found.theirs["version"]))
     ours = side_of_record(record)
     if theirs.status == ours:

@@ -4,6 +4,7 @@ A part that is missing stops no filing that the law allows: the case opens, and 
 law does not allow yet is answered as on our own pages: not filed, with the reason and the first day.
 """
 
+import logging
 import re
 import time
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from sync import acks, outbox
 from sync.models import InboundFiling
 from sync.targets import target as target_of
 
+log = logging.getLogger(__name__)
 Fate = InboundFiling.Fate
 A_ROUND: Final = 100
 MOBILE: Final = re.compile("1[0-9]{10}")
@@ -56,7 +58,12 @@ def file_waiting(*, now: datetime, seconds: float = 20.0) -> int:
         for pk in waiting:
             if time.monotonic() > until:
                 return done
-            done += file_from_platform(region, pk, now=now)
+            try:
+                done += file_from_platform(region, pk, now=now)
+            except (
+                Exception
+            ):  # one application that always raises must not hold up the others; it stays new and is shown
+                log.exception("application %s of region %s could not be opened", pk, region)
     return done
 
 

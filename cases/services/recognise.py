@@ -5,6 +5,7 @@ register moves only forward: never to an older version, never without an organ a
 of what was decided here.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from sync import inbound
 from sync.models import Delivery, InboundChange
 from sync.reconcile import ABSENT, PUBLISHED, Side, side_of, told
 
+log = logging.getLogger(__name__)
 Fate = InboundChange.Fate
 AFTERWARDS: Final = {
     "published": PUBLISHED, "amended": "", "ended": ABSENT, "restored": PUBLISHED, "withdrawn": ABSENT,
@@ -52,7 +54,10 @@ def recognise_waiting(*, now: datetime, seconds: float = 20.0) -> int:
         for pk in waiting:
             if time.monotonic() > until:
                 return done
-            done += recognise(region, pk, now=now)
+            try:
+                done += recognise(region, pk, now=now)
+            except Exception:  # one change that always raises must not hold up the others; it stays new and is shown
+                log.exception("change %s of region %s could not be recognised", pk, region)
     return done
 
 
@@ -134,9 +139,17 @@ def _judge(change: InboundChange, record: FailureRecord | None, now: datetime) -
 
 
 def _ended_there(change: InboundChange, record: FailureRecord, now: datetime) -> Judged:
-    """Ended or withdrawn at the platform while published here: mutual recognition, if somebody named decided it."""
+    """Ended or withdrawn at the platform while published here: mutual recognition, if somebody named decided it.
+
+    A withdrawal (行政处罚法 arts. 48, 85) is the act of the organ that made the decision; named by anybody else it may be
+    that of a superior or a court, which a person has to see.
+    """
     try:
         mirror.require_paper(change, now)
+        if change.change == mirror.WITHDRAWN and change.organ != record.department.name:
+            return Judged(
+                Fate.PERSON, f"平台撤回了信息，依据{change.organ}（{change.paper}），不是作出决定的机关", "wrong"
+            )
         case = mirror.end_there(change, record, now=now)
     except Invalid:
         return Judged(Fate.PERSON, "平台终止了公示，但没有说明决定机关、文号和日期", "wrong")
