@@ -21,6 +21,7 @@ LEASE_SECONDS = 30.0  # a dead sender's rows wait no longer; renewed while they 
 CALL_SECONDS = 12.0  # the client's time-out and some: no call begins on a lease that may end before it
 BACKOFF_FIRST, BACKOFF_CAP, BACKOFF_DAY = 5.0, 600.0, 3600.0
 BREAKER_FAILURES, BREAKER_CAP = 5, 60.0
+EXPORTED = "exported"  # outcome of the Attempt that put a message into a file
 S = Delivery.State
 
 # Regions whose lane is stopped by hand or goes by file: asked for first, since a subquery in CLAIM would be planned
@@ -229,12 +230,17 @@ def _claimed(row: tuple[Any, ...], token: UUID) -> Claimed:
 
 
 def _with_history(rows: list[Claimed]) -> list[Claimed]:
-    known: dict[int, list[str]] = {row.id: [] for row in rows if (row.tries or row.died) and not row.looks}
-    if not known:
+    tried = [row for row in rows if (row.tries or row.died or row.state == S.SENT) and not row.looks]
+    if not tried:
         return rows
-    tries = Attempt.objects.using(SENDER).filter(delivery_id__in=known, what__in=("send", "ask")).order_by("at", "id")
-    for delivery_id, outcome in tries.values_list("delivery_id", "outcome"):
-        known[delivery_id].append(outcome)
+    known: dict[int, list[str]] = {row.id: [] for row in tried}
+    regions = {row.region for row in tried}
+    tries = Attempt.objects.using(SENDER).filter(region_id__in=regions, delivery_id__in=known).order_by("at", "id")
+    for delivery_id, what, outcome in tries.values_list("delivery_id", "what", "outcome"):
+        if what in ("send", "ask"):
+            known[delivery_id].append(outcome)
+        elif outcome == EXPORTED:  # an officer has had it in a file: it may be there already
+            known[delivery_id].append(OutcomeKind.UNKNOWN)
     return [
         replace(row, history=(*known.get(row.id, ()), *((OutcomeKind.UNKNOWN,) if row.died else ()))) for row in rows
     ]

@@ -6,14 +6,17 @@ import secrets
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from cases import snapshot
 from cases.models import Case
-from cases.services import external
+from cases.services import external, handover, lane
 from cases.services.repair import settle_verified
 from creditrepair.tenancy.context import region_context
 from sync import claims, lanes, outbox
 from sync.models import Attempt, Delivery, Lane
+from sync.targets import connect
+from sync.targets.base import next_step
 from tests import platforms as mock
 from tests import world as the_world
 from tests.world import YONGCHANG, at
@@ -195,3 +198,34 @@ def test_every_try_is_an_attempt_and_the_bytes_never_change(house, linked):
     message = json.loads(next(iter(before.values())))["message"]
     assert message["outcome"] == "granted"
     assert "13800000000" not in json.dumps(message)
+
+
+def test_what_an_officer_carried_over_in_a_file_is_asked_for_before_it_is_sent_by_interface(house, linked, monkeypatch):
+    monkeypatch.setattr("cases.services.handover.tell_verified", lambda verified: None)
+    case = approved(house)
+    drained_of_reports(case)
+    with transaction.atomic():
+        wang = house.enter(house.actors["wang"])
+        lane.set_lane_mode(wang, target=B, mode="file", reason="接口检修", now=at())
+        handover.export_messages(wang, target=B, file_format="json", now=timezone.now())
+        lane.set_lane_mode(wang, target=B, mode="api", reason="接口恢复", now=at())
+    with region_context(YONGCHANG):
+        Delivery.objects.filter(kind="repair").update(due_at=at(the_world.TODAY.replace(year=2020)))
+    (row,) = claims.claim(B)
+    assert (row.kind, row.tries, row.history) == ("repair", 0, ("unknown",))
+    assert next_step(type(connect(B, lanes.config_of(B))), row.history) == "ask"
+    with transaction.atomic():
+        wang = house.enter(house.actors["wang"])
+        handover.record_receipt(
+            wang, number=row.message_no, receipt="GS-1", received_on=timezone.localdate(), now=timezone.now()
+        )
+    outcome = claims.Settlement(row, "ask", "unknown", 0.0, timezone.now(), 1, 404, "absent")
+    claims.settle(B, [outcome])  # the lane comes back with what it heard before: the officer knows better
+    found = next(d for d in repairs(case) if d.target == B)
+    assert (found.state, found.lease_token) == ("acked", None)
+
+
+def drained_of_reports(case) -> None:
+    with region_context(YONGCHANG):
+        Delivery.objects.filter(thing=case.ref, kind="repair").update(due_at=at(the_world.TODAY.replace(year=2040)))
+    drained()

@@ -15,6 +15,7 @@ from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
 from sync import handover
+from sync.claims import EXPORTED
 from sync.models import Attempt, Delivery, DeliveryExport, RegionLane
 from sync.tasks import tell_verified
 
@@ -57,7 +58,7 @@ def export_messages(actor: Actor, *, target: str, file_format: str, now: datetim
     Delivery.objects.filter(region_id=actor.region, pk__in=[row.pk for row in rows]).update(
         state=S.SENT, export=export, last_error=""
     )
-    _note(rows, "file", "exported", f"导出文件 {export.ref[:8]}", now)
+    _attempted(rows, "file", EXPORTED, f"导出文件 {export.ref[:8]}", now)
     data = {"target": target, "count": len(rows), "format": file_format, "sha256": export.file_sha256}
     record_event(actor, "messages_exported", kind="export", thing=export.ref, at=now, data=data)
     return export
@@ -100,8 +101,9 @@ def record_receipt(actor: Actor, *, number: str, receipt: str, received_on: date
         raise Invalid(fields=problems)
     row.state, row.acked_at, row.officer_id = S.ACKED, now, actor.person_id
     row.officer_note = f"平台回执 {receipt}，{received_on:%Y-%m-%d} 接收"
-    row.save(update_fields=["state", "acked_at", "officer", "officer_note"])
-    _note([row], "file", "receipt", row.officer_note, now)
+    row.lease_until = row.lease_token = None  # a lane that asks just now loses the row: a person holds the receipt
+    row.save(update_fields=["state", "acked_at", "officer", "officer_note", "lease_until", "lease_token"])
+    _attempted([row], "file", "receipt", row.officer_note, now)
     data = {"target": row.target, "receipt": receipt, "received_on": received_on.isoformat()}
     record_event(actor, "receipt_recorded", kind="delivery", thing=number, at=now, data=data)
     return row
@@ -134,7 +136,7 @@ def record_verification(
         row.verified_at, row.verified_how, row.done_at = now, "officer", now
     row.lease_until = row.lease_token = None  # a lane that looks just now loses the row: a person has seen it
     row.save()
-    _note([row], "look", "agrees" if agrees else "differs", f"人工核验 {note}".strip(), now)
+    _attempted([row], "look", "agrees" if agrees else "differs", f"人工核验 {note}".strip(), now)
     data = {"target": row.target, "agrees": agrees, "note": note, "proof_sha256": stored.sha256}
     record_event(actor, "delivery_verified", kind="delivery", thing=number, at=now, data=data)
     if agrees:
@@ -162,7 +164,8 @@ def _locked(actor: Actor, number: str) -> Delivery:
 
 def _messages(rows: list[Delivery], made_at: datetime) -> list[handover.Message]:
     """As they stood when the file was made: what was sent by interface before carries a warning, later sendings do not."""
-    sent = Attempt.objects.filter(delivery__in=rows, what="send", at__lt=made_at).exclude(outcome="later")
+    mine = Attempt.objects.filter(region_id__in={row.region_id for row in rows}, delivery__in=rows)
+    sent = mine.filter(what="send", at__lt=made_at).exclude(outcome="later")
     tried = set(sent.values_list("delivery_id", flat=True))
     return [
         handover.Message(
@@ -179,7 +182,7 @@ def _messages(rows: list[Delivery], made_at: datetime) -> list[handover.Message]
     ]
 
 
-def _note(rows: list[Delivery], what: str, outcome: str, detail: str, now: datetime) -> None:
+def _attempted(rows: list[Delivery], what: str, outcome: str, detail: str, now: datetime) -> None:
     Attempt.objects.bulk_create(
         Attempt(
             region_id=row.region_id,
