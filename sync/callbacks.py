@@ -29,7 +29,8 @@ def sms_status(request: HttpRequest) -> HttpResponse:
     The region is read from the number; nothing else of the request decides what is opened.
     """
     ring = _ring()
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+    length = str(request.META.get("CONTENT_LENGTH") or 0)
+    if not (length.isascii() and length.isdigit()) or int(length) > LARGEST:
         return _answer(413, "too_large", "报文过大")
     body = request.body
     try:

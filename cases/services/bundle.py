@@ -66,7 +66,9 @@ def receive_bundle(
         archive = Archive(content)
     except ArchiveRefused as refusal:
         raise _refused(str(refusal)) from None
-    department = Department.objects.get(region_id=actor.region, pk=actor.department_id)
+    # The same ZIP twice at once: the second waits here and then finds the first.
+    units = Department.objects.select_for_update(no_key=True)
+    department = units.get(region_id=actor.region, pk=actor.department_id)
     sha256 = hashlib.sha256(content).hexdigest()
     earlier = DecisionBundle.objects.filter(region_id=actor.region, department=department, file_sha256=sha256)
     last = earlier.order_by("-attempt").first()

@@ -90,7 +90,7 @@ def take_back_portion(actor: Actor, batch: CollectionBatch, now: datetime) -> No
         .select_related("subject", "department")
         .order_by("id")[: portions.PORTION]
     )
-    held = set(Case.objects.filter(record__in=records).values_list("record_id", flat=True))
+    held = set(Case.objects.filter(region_id=batch.region_id, record__in=records).values_list("record_id", flat=True))
     if held:
         # Filed while the batch was being taken back: the case goes first, its record leaves the batch.
         FailureRecord.objects.filter(region_id=batch.region_id, id__in=held).update(batch=None)

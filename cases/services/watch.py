@@ -129,9 +129,16 @@ def _open_for(region: str, rows: Sequence[Row], now: datetime, today: date) -> i
         if row.cause is not None and row.unit_id is not None
     ]
     Task.objects.bulk_create(tasks, ignore_conflicts=True, batch_size=AT_ONCE)
-    lines = [Line("task_opened", "task", task.ref, data={"task": task.title, "kind": task.kind}) for task in tasks]
+    # A verb may have opened the same one meanwhile: only what stands is told.
+    refs = [task.ref for task in tasks]
+    made = set(Task.objects.filter(region_id=region, ref__in=refs).values_list("ref", flat=True))
+    lines = [
+        Line("task_opened", "task", task.ref, data={"task": task.title, "kind": task.kind})
+        for task in tasks
+        if task.ref in made
+    ]
     record_all(system_actor(region), lines, at=now)
-    return len(tasks)
+    return len(lines)
 
 
 def _close(region: str, now: datetime, today: date) -> int:
