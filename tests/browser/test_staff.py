@@ -155,7 +155,7 @@ def test_a_recorder_collects_sets_the_class_and_serves_both_papers(windows: Wind
     page.get_by_label("送达方式").select_option("post")
     page.get_by_label("签收人", exact=True).fill("赵申")
     page.get_by_label("签收人手机").fill("13800000000")
-    page.get_by_label(re.compile("送达凭证")).fill("邮件号XA000000000CN")
+    page.get_by_label("邮寄运单号").fill("邮件号XA000000000CN")
     page.get_by_role("button", name="登记送达").click()
     expect(page.locator(".steps-two .ok")).to_have_count(3)
     expect(page.locator(".steps-two")).to_contain_text("138****0000")

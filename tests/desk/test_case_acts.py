@@ -60,7 +60,7 @@ def test_an_extension_moves_the_day_and_is_taken_back(world, sign_in, unit, hand
     assert post(sign_in(handler), "extension_end", case, {"extension_end-reason": ""}).status_code == 422
     assert post(sign_in(handler), "extension_end", case, {"extension_end-reason": "已核实"}).status_code == 302
     assert world.fresh(case).due_on == due
-    assert history(case)[-2:] == ["case_extended", "extension_ended"]
+    assert history(case)[-3:] == ["case_extended", "paper_voided", "extension_ended"]
     assert "撤销（已核实）" in page(sign_in(handler), "case", case.ref).content.decode()
 
 
