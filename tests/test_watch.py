@@ -313,6 +313,19 @@ def test_an_answer_stands_for_three_days_and_is_asked_for_again_if_the_cause_sta
     assert [t.closed_at is None for t in tasks(kind="overdue")] == [False, True]
 
 
+def test_tasks_that_stay_open_do_not_keep_later_ones_from_closing(world: World, monkeypatch):
+    monkeypatch.setattr(watch, "AT_ONCE", 1)
+    stays, mended = world.a_case("in_review"), world.a_case("in_review")
+    for case in (stays, mended):
+        with region_context(YONGCHANG):
+            Case.objects.filter(pk=case.pk).update(due_on=None)
+        look()
+    with region_context(YONGCHANG):
+        Case.objects.filter(pk=mended.pk).update(due_on=TODAY + timedelta(days=3))
+    look()
+    assert [t.thing for t in tasks(thing_kind="case", closed_at=None)] == [stays.ref]
+
+
 def test_a_look_changes_no_case(world: World):
     case = world.a_case("in_review")
     before = history(case)

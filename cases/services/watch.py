@@ -144,27 +144,36 @@ def _open_for(region: str, rows: Sequence[Row], now: datetime, today: date) -> i
 def _close(region: str, now: datetime, today: date) -> int:
     """Close what the watch opened and whose cause is gone; whoever had taken it sees why."""
     closed = 0
-    with region_context(region):
-        if not _alone(region):
-            return 0
-        for what, kinds in OURS.items():
-            tasks = Task.objects.filter(
-                region_id=region, closed_at__isnull=True, thing_kind=what, kind__in=kinds
-            ).order_by("id")
-            found = list(tasks.values_list("pk", "ref", "kind", "thing", "title")[:AT_ONCE])
-            if not found:
-                continue
-            hold = proof.causes_of(region, what, [thing for *_, thing, _ in found], now=now, today=today)
-            over = [task for task in found if (task[2], task[3]) not in hold]
-            if not over:
-                continue
-            Task.objects.filter(region_id=region, pk__in=[task[0] for task in over], closed_at__isnull=True).update(
-                closed_at=now, answer=GONE
-            )
-            lines = [Line("task_settled", "task", ref, data={"task": title}) for _, ref, _, _, title in over]
-            record_all(system_actor(region), lines, at=now)
-            closed += len(over)
+    for what, kinds in OURS.items():
+        after: int | None = 0
+        while after is not None:  # all of them by portions: those that stay open keep nobody's place
+            with region_context(region):
+                if not _alone(region):
+                    return closed
+                gone, after = _close_portion(region, what, kinds, after, now, today)
+            closed += gone
     return closed
+
+
+def _close_portion(
+    region: str, what: str, kinds: Sequence[Task.Kind], after: int, now: datetime, today: date
+) -> tuple[int, int | None]:
+    """Look at the next open tasks behind key `after`; how many were closed, and where to go on (None: at the end)."""
+    tasks = Task.objects.filter(
+        region_id=region, closed_at__isnull=True, thing_kind=what, kind__in=kinds, pk__gt=after
+    ).order_by("id")
+    found = list(tasks.values_list("pk", "ref", "kind", "thing", "title")[:AT_ONCE])
+    if not found:
+        return 0, None
+    hold = proof.causes_of(region, what, [thing for *_, thing, _ in found], now=now, today=today)
+    over = [task for task in found if (task[2], task[3]) not in hold]
+    if over:
+        Task.objects.filter(region_id=region, pk__in=[task[0] for task in over], closed_at__isnull=True).update(
+            closed_at=now, answer=GONE
+        )
+        lines = [Line("task_settled", "task", ref, data={"task": title}) for _, ref, _, _, title in over]
+        record_all(system_actor(region), lines, at=now)
+    return len(over), found[-1][0] if len(found) == AT_ONCE else None
 
 
 def _words(region: str, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[str, str]]:
