@@ -245,7 +245,6 @@ class ReconcileRun(RegionRow):
     started_at = models.DateTimeField("开始时间")
     moved_at = models.DateTimeField("最近进展", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)
-    position = models.BigIntegerField("进度位置", default=0)
     cursor = models.CharField(max_length=200, blank=True)
     total = models.IntegerField("总数", default=0)
     looked = models.IntegerField("已核对", default=0)
