@@ -30,8 +30,10 @@ from notices.models import Notice, PaperBatch
 
 
 def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False) -> Case:
-    """The case with public reference `ref`, for one of: view, decide, answer (the applicant's side).
+    """The case with public reference `ref`, for one of: view, decide, answer (the applicant's side), correct.
 
+    A clerk may withdraw only what was filed at the counter, and correct also what a platform handed over: whoever filed
+    there may have no account here.
     An applicant's verb enters the case's region first: with the subject alone, FOR UPDATE would find no row.
     """
     case = (
@@ -46,6 +48,8 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
         raise NotAllowed
     if to == "answer" and actor.subject != case.subject_id and not (actor.has(Role.CLERK) and filed_at_counter(case)):
         raise NotAllowed
+    if to == "correct" and actor.subject != case.subject_id and not (actor.has(Role.CLERK) and filed_elsewhere(case)):
+        raise NotAllowed("申请人在网上提交的办件，由申请人登录补正。")
     if lock:
         if actor.subject:
             set_local("app.region", case.region_id)
@@ -88,6 +92,11 @@ def can_decide(actor: Actor, case: Case) -> bool:
 
 def filed_at_counter(case: Case) -> bool:
     return bool(case.application.channel == Application.Channel.COUNTER)
+
+
+def filed_elsewhere(case: Case) -> bool:
+    """At the counter or at a platform: not by somebody signed in for the firm."""
+    return bool(case.application.was_filed and case.application.channel != Application.Channel.PORTAL)
 
 
 def access_step(actor: Actor, ref: str, step: UUID | str) -> tuple[Case, ReviewStep]:

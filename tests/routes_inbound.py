@@ -1,12 +1,14 @@
-"""What the scene of the routes needs of the platforms' side: one open difference."""
+"""What the scene of the routes needs of the platforms' side: one open difference, one filing handed over."""
+
+from datetime import date
 
 from django.utils import timezone
 
-from cases.models import FailureRecord
+from cases.models import Application, Case, FailureRecord
 from cases.services.differences import open_difference
 from creditrepair.tenancy.context import region_context
 from sync.models import Difference
-from tests.world import YONGCHANG
+from tests.world import YONGCHANG, World
 
 A = "creditchina_jinchang"
 
@@ -19,3 +21,11 @@ def a_difference(record: FailureRecord) -> str:
             theirs={"status": "absent", "version": 1, "text": "不再公示"}, record=record, now=timezone.now(),
         )  # fmt: skip
         return Difference.objects.filter(record_key=record.record_key).latest("id").ref
+
+
+def a_platform_correction(world: World, days: dict[str, date]) -> Case:
+    """A case that a platform handed over, waiting for a correction: the counter may answer it on authority."""
+    case = world.a_case("correction", **days)
+    with region_context(YONGCHANG):
+        Application.objects.filter(pk=case.application_id).update(channel="platform", came_from=A, came_no="XY-0001")
+    return case

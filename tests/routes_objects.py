@@ -87,6 +87,7 @@ class Scene:
     higher: Case = field(init=False)  # the same unit, one tier on: with the head
     coordinated: Case = field(init=False)  # 文旅局, at 发改局 for 协同复核
     correction: Case = field(init=False)  # 市监局, waiting for firm A
+    counter_correction: Case = field(init=False)  # the same, handed over by a platform
     record: FailureRecord = field(init=False)  # 市监局, with decision and printed 告知书, not served
     free_record: FailureRecord = field(init=False)  # 市监局, nothing done yet
     draft: Draft = field(init=False)
@@ -204,6 +205,7 @@ def _make_cases(scene: Scene) -> None:
         )
     scene.coordinated = coordinated
     scene.correction = world.a_case("correction", **days)
+    scene.counter_correction = routes_inbound.a_platform_correction(world, days)
 
 
 def _make_records(scene: Scene) -> None:
@@ -343,6 +345,10 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "counter:window"): Door(form=lambda s: {"window": "3号窗口"}),
     ("GET", "counter:file"): Door(args=lambda s: (s.counter_token,)),
     ("POST", "counter:file"): Door(args=lambda s: (s.counter_token,), form=lambda s: counter_form(s)),
+    ("GET", "counter:correct"): Door(args=of("counter_correction")),
+    ("POST", "counter:correct"): Door(
+        args=of("counter_correction"), form=lambda s: authority_form() | {"file.proof_of_duties": a_scan()}
+    ),
     ("GET", "counter:receipt"): Door(args=lambda s: (s.case.application.ref,)),
     ("GET", "desk:queue"): Door(args=lambda s: ("office",)),
     ("GET", "desk:queue mine"): Door(args=lambda s: ("mine",)),

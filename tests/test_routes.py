@@ -74,6 +74,8 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "counter:accompany"):       (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "counter:file"):            (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "counter:file"):           (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "counter:correct"):         (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "counter:correct"):        (LOGIN, _, _, _, _, _, _, _, 302, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "counter:receipt"):         (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
     #                                   anon zhao wu  qian  sun zhou   lv zheng  li   he zhang wang feng chen  key  far
     ("GET", "desk:index"):              (LOGIN, _, _, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, LOGIN, LOGIN),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cases.desk import counter_file, counter_views
+from cases.desk import counter_correct, counter_file, counter_views
 
 app_name = "counter"
 
@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("subject", counter_views.subject, name="subject"),
     path("accompany", counter_views.accompany, name="accompany"),
     path("file/<str:token>/", counter_file.file, name="file"),
+    path("correct/<str:ref>", counter_correct.correct, name="correct"),
     path("receipt/<str:ref>", counter_views.receipt, name="receipt"),
 ]

@@ -38,12 +38,15 @@ def home(request: PortalRequest) -> HttpResponse:
         .select_related("application", "record", "subject", "department")
     )
     counter = cases.filter(application__channel=Application.Channel.COUNTER)
+    elsewhere = counter | cases.filter(application__channel=Application.Channel.PLATFORM).exclude(
+        application__came_no=""
+    )
     filed = counter.filter(application__filed_by_id=actor.user_id, submitted_at__date=today)
     context = {
         "q": text,
         "found": find(actor, text) if text else None,
         "filed": list(filed.order_by("-submitted_at", "-id")[:TODAY_ROWS]),
-        "waiting": list(counter.filter(state=CaseState.CORRECTION).order_by("due_on", "id")[:TODAY_ROWS]),
+        "waiting": list(elsewhere.filter(state=CaseState.CORRECTION).order_by("due_on", "id")[:TODAY_ROWS]),
     }
     return render(request, "counter/home.html", context)
 

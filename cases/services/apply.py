@@ -241,7 +241,7 @@ def _file_in_region(
             case.ref,
             application=application.ref,
             on_behalf_of=subject.code,
-            authority=_authority_text(filing.authority) if counter else "",
+            authority=authority_text(filing.authority) if counter else "",
             data={
                 "doc_no": case.record.doc_no,
                 "department": case.department.name,
@@ -327,7 +327,7 @@ def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) ->
         raise Invalid(fields=missing, code="material_missing")
 
 
-def _authority_text(authority: Authority | None) -> str:
+def authority_text(authority: Authority | None) -> str:
     return f"{authority.basis}：{authority.evidence}" if authority else ""
 
 

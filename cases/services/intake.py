@@ -14,7 +14,7 @@ from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services import messages
-from cases.services.apply import GivenMaterial, in_region
+from cases.services.apply import Authority, GivenMaterial, authority_text, in_region
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
@@ -145,14 +145,19 @@ def ask_for_correction(
 
 @transaction.atomic
 def answer_correction(
-    actor: Actor, *, ref: str, materials: Sequence[GivenMaterial], answer: str, now: datetime
-) -> Case:
+    actor: Actor, *, ref: str, materials: Sequence[GivenMaterial], answer: str, now: datetime,
+    authority: Authority | None = None, evidence: GivenMaterial | None = None,
+) -> Case:  # fmt: skip
     """The applicant's answer: only the flagged parts may be replaced; the clock goes on where it stopped.
 
-    Raises NotFound, NotAllowed, WrongMoment (no correction open), Invalid (a part was not flagged, or is missing).
+    authority, evidence   on what a clerk answers for the firm, and its scan; recorded with the answer
+    Raises NotFound, NotAllowed, WrongMoment (no correction open), Invalid (a part was not flagged, or is missing; a
+    clerk without authority).
     """
-    case = access_case(actor, ref, to="answer", lock=True)
+    case = access_case(actor, ref, to="correct", lock=True)
     require_state(case, CaseState.CORRECTION)
+    if actor.subject is None and (authority is None or not authority.evidence.strip()):
+        raise Invalid(fields={"evidence": "代为补正须先登记授权依据。"})
     correction = Correction.objects.select_for_update().get(
         region_id=case.region_id, case=case, answered_at__isnull=True
     )
@@ -163,7 +168,7 @@ def answer_correction(
     still = {code: "请按告知的要求补正本项。" for code in flagged if not _is_answered(given.get(code), answer)}
     if still:
         raise Invalid(fields=still)
-    _replace(actor, case, given, now)
+    _replace(actor, case, given | ({evidence.code: evidence} if evidence else {}), now)
     correction.answered_at, correction.answer = now, answer.strip()
     correction.save(update_fields=["answered_at", "answer"])
     case.round += 1
@@ -182,6 +187,7 @@ def answer_correction(
         thing=case.ref,
         application=case.application.ref,
         on_behalf_of=case.subject_id,
+        authority=authority_text(authority) if actor.subject is None else "",
         at=now,
         data={"materials": sorted(given), "answer": answer.strip()},
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Application, Case, Material
+from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_B, YONGCHANG, history
@@ -132,3 +133,31 @@ def test_an_applicant_may_not_be_acted_for_with_a_foreign_token(li, sign_in, rec
     url = authorise(li)["Location"]
     assert li.get(url).status_code == 200
     assert sign_in("zhao").get(url).status_code == 403
+
+
+def test_a_clerk_answers_a_correction_of_a_filing_from_a_platform_on_authority_recorded_for_it(world, sign_in):
+    case, online = world.a_case("correction"), world.a_case("correction")
+    with region_context(YONGCHANG):
+        Application.objects.filter(pk=case.application_id).update(channel="platform", came_from="x", came_no="XY-1")
+    client, where = sign_in("li"), reverse("counter:correct", args=[case.ref])
+    assert reverse("counter:correct", args=[case.ref]) in client.get(reverse("counter:home")).content.decode()
+    assert client.get(reverse("counter:correct", args=[online.ref])).status_code == 403  # its applicant can sign in
+    form = {
+        "basis": "授权委托书及经办人证件", "evidence": "授权委托书2026年11月20日出具", "scan": scan(),
+        "valid_until": (timezone.localdate() + timedelta(days=30)).isoformat(), "phone_check": "done",
+        "phone_note": "与负责人核实",
+    }  # fmt: skip
+    fresh = SimpleUploadedFile("缴款凭证.pdf", a_pdf(), content_type="application/pdf")
+    refused = client.post(where, form | {"evidence": "", "file.proof_of_duties": fresh})
+    kept = re.search(r'name="kept.proof_of_duties" value="([^"]+)"', refused.content.decode())
+    assert (refused.status_code, kept is not None) == (422, True)
+    assert client.post(where, form | {"scan": scan()}).status_code == 422  # nothing was given for the flagged part
+    answered = client.post(where, form | {"scan": scan(), "kept.proof_of_duties": kept[1]})
+    assert answered.status_code == 302
+    with region_context(YONGCHANG):
+        given = set(Material.objects.filter(case=case, round=2).values_list("code", "level"))
+        event = Event.objects.get(verb="correction_answered", thing=case.ref)
+    assert given == {("proof_of_duties", "C"), ("authority", "B")}
+    assert (event.on_behalf_of, "授权委托书2026年11月20日出具" in event.authority) == (case.subject_id, True)
+    assert client.post(where, form | {"scan": scan()}).status_code == 409
+    assert client.get(reverse("counter:correct", args=["nobody"])).status_code == 404
