@@ -27,6 +27,7 @@ STALE_SECONDS: Final = 60.0
 SKEW_MS: Final = 2000
 OLDEST_SECONDS: Final = 600  # a message due for so long and still not proven
 PAPER_SECONDS: Final = 900
+INBOUND_SECONDS: Final = 900  # what a platform told and nobody has judged: unseen there, or a fault of ours
 FEED_LATE: Final = timedelta(minutes=15)
 FEED_FAILURES: Final = 5
 SMS_FAILED: Final = 20  # each has its task; so many at once say that something else is wrong
@@ -154,6 +155,9 @@ def _region(code: str, name: str, told: dict[str, Any]) -> list[Alarm]:
             found.append(Alarm("oldest", f"{name}：{title}最早的报文已等待{_long(int(seconds))}", code))
     if int(told.get("papers", 0)) > PAPER_SECONDS:
         found.append(Alarm("papers", f"{name}：最早的文书已等待{_long(int(told['papers']))}没有生成", code))
+    if int(told.get("inbound", 0)) > INBOUND_SECONDS:
+        waited = _long(int(told["inbound"]))
+        found.append(Alarm("inbound", f"{name}：平台最早的变更或申请已等待{waited}没有处理", code))
     if int(told.get("sms_failed", 0)) >= SMS_FAILED:
         found.append(Alarm("sms_failed", f"{name}有{told['sms_failed']}条短信未能送达", code))
     for year in told.get("calendar", []):

@@ -18,7 +18,7 @@ from creditrepair.tenancy import tasks
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Heartbeat
 from creditrepair.tenancy.tasks import beat
-from sync.models import FeedCursor, Lane
+from sync.models import FeedCursor, InboundChange, Lane
 from tests.world import JINCHUAN, YONGCHANG, World, at
 
 ALL = ("worker", "beat", "sweeper", "lanes", f"watch:{YONGCHANG}", f"watch:{JINCHUAN}")
@@ -100,6 +100,7 @@ def test_a_stopped_lane_cries_with_its_reason(world: World):
     [
         ({"silent": 1}, "silent"),
         ({"oldest": {"gsxt_gansu": 601}}, "oldest"),
+        ({"inbound": 901}, "inbound"),
         ({"sms_failed": 20}, "sms_failed"),
         ({"calendar": [2027]}, "calendar"),
     ],
@@ -137,6 +138,21 @@ def test_the_watch_tells_how_long_the_oldest_due_message_of_each_lane_waits(worl
     watch.watch_region(YONGCHANG, now=at() + timedelta(minutes=20), whole=True)
     told = Heartbeat.objects.get(pk=f"watch:{YONGCHANG}").told
     assert told["oldest"] == {"creditchina_jinchang": 1200, "gsxt_gansu": 1200, "sms_gateway": 1200}
+
+
+def test_the_watch_tells_how_long_what_a_platform_told_waits_for_its_fate(world: World):
+    with region_context(YONGCHANG):
+        for seq, fate in ((1, "known"), (2, "new")):
+            InboundChange.objects.create(
+                region_id=YONGCHANG, target="gsxt_gansu", seq=str(seq), record_key="0" * 32, change="ended", version=2,
+                at=at(), received_at=at(), fate=fate,
+            )  # fmt: skip
+    watch.watch_region(YONGCHANG, now=at() + timedelta(minutes=20), whole=True)
+    assert Heartbeat.objects.get(pk=f"watch:{YONGCHANG}").told["inbound"] == 1200
+    with region_context(YONGCHANG):
+        InboundChange.objects.update(fate="person")
+    watch.watch_region(YONGCHANG, now=at() + timedelta(minutes=21), whole=True)
+    assert Heartbeat.objects.get(pk=f"watch:{YONGCHANG}").told["inbound"] == 0
 
 
 def test_an_alarm_is_said_once_and_again_when_it_is_over(world: World, caplog):

@@ -26,7 +26,7 @@ from creditrepair.tenancy.models import Heartbeat, Region
 from creditrepair.tenancy.tasks import beat
 from notices.models import Notice
 from sync import sms
-from sync.models import Delivery, RegionLane
+from sync.models import Delivery, InboundChange, InboundFiling, RegionLane
 from sync.targets import targets
 
 log = logging.getLogger(__name__)
@@ -270,10 +270,20 @@ def _now(region: str, now: datetime) -> dict[str, Any]:
         return {
             "oldest": oldest,
             "papers": int((now - paper).total_seconds()) if paper else 0,
+            "inbound": _oldest_told(region, now),
             "sms_failed": waiting.filter(target=sms.TARGET, state=Delivery.State.PARKED).count(),
             "tasks": Task.objects.filter(region_id=region, closed_at__isnull=True).count(),
             "calendar": [] if _year_loaded(region, now) else [timezone.localdate(now + timedelta(days=31)).year],
         }
+
+
+def _oldest_told(region: str, now: datetime) -> int:
+    """Seconds that the oldest change or application told by a platform waits for its fate; 0 if none does."""
+    waiting = [
+        rows.filter(region_id=region, fate="new").order_by("id").values_list("received_at", flat=True).first()
+        for rows in (InboundChange.objects, InboundFiling.objects)
+    ]
+    return max((int((now - since).total_seconds()) for since in waiting if since), default=0)
 
 
 def _by_interface(region: str) -> list[str]:
