@@ -97,7 +97,7 @@ def issue_bulletin(
     if faults:
         raise Invalid(fields=faults)
     # Two clicks at once: the second waits here and then finds the first.
-    department = Department.objects.select_for_update().get(pk=department.pk)
+    department = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     before = issued_for(actor.region, month)
     if before is not None:
         raise WrongMoment(f"{month.year}年{month.month}月的通报已经印发（{before.number}）。", code="already_issued")
