@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -12,6 +13,7 @@ from cases.services import differences, reconcile
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
+from creditrepair.tenancy.models import Role
 from sync import claims
 from sync.models import Delivery, Difference, ReconcileRun
 from tests import inbound_scene as scene
@@ -170,6 +172,19 @@ def test_accepting_an_ending_needs_organ_and_paper_and_mirrors_it(house, program
     assert (fresh(record).status, [d.target for d in scene.repairs_of(record)]) == ("ended", [B])
     assert reconcile.clean(compared())
     assert reconcile.clean(compared(B))
+
+
+def test_who_watches_the_wires_may_send_again_but_not_take_over_a_decision(house, programs):
+    record = scene.told_record(house)
+    scene.post(programs[A], "/_edit", record_key=record.record_key, status="ended", by="x")
+    compared()
+    (found,) = differences_of(record)
+    watcher = replace(house.actors["wang"], roles=frozenset({Role.EXCHANGE.value}))
+    house.actors["watcher"] = watcher
+    with pytest.raises(NotAllowed):
+        answers(house, found, "accept", who="watcher", **scene.PAPER)
+    assert fresh(record).status == "published"
+    answers(house, found, "send", who="watcher")
 
 
 def test_a_newer_version_is_taken_over_and_never_written_over(house, programs):

@@ -13,7 +13,8 @@ from cases.access import visible_records
 from cases.desk.delivery_shown import title_of
 from cases.desk.doors import WATCHERS, require
 from cases.services import differences
-from cases.services.differences import ACCEPT, VERB_TEXT, VERBS, access_difference
+from cases.services.differences import ACCEPT, VERB_TEXT, access_difference, verbs_of
+from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role
@@ -50,9 +51,9 @@ class SettleForm(forms.Form):
         help_text=IF_ACCEPTED,
     )
 
-    def __init__(self, found: Difference, data: Any = None) -> None:
+    def __init__(self, actor: Actor, found: Difference, data: Any = None) -> None:
         super().__init__(data)
-        verbs = VERBS[found.kind]
+        verbs = verbs_of(actor, found)
         choices = forms.ChoiceField(
             label="处理方式", choices=[(verb, VERB_TEXT[verb]) for verb in verbs], widget=forms.RadioSelect,
             initial=verbs[0],
@@ -95,7 +96,7 @@ def difference(request: PortalRequest, ref: str) -> HttpResponse:
     """One difference, and the form of its verb."""
     require(request.actor, *WATCHERS)
     found = access_difference(request.actor, ref)
-    form = SettleForm(found, request.POST if request.method == "POST" else None)
+    form = SettleForm(request.actor, found, request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound and form.is_valid():
         try:

@@ -92,6 +92,11 @@ def agrees_now(region: str, target: str, keys: list[str], *, now: datetime) -> i
     return len(rows)
 
 
+def verbs_of(actor: Actor, found: Difference) -> tuple[str, ...]:
+    """What this person may answer: to take over what another organ decided is for 监管, not for who watches the wires."""
+    return tuple(verb for verb in VERBS[found.kind] if verb != ACCEPT or actor.has(Role.SUPERVISOR))
+
+
 @transaction.atomic
 def settle_difference(
     actor: Actor, *, ref: str, verb: str, note: str, organ: str = "", paper: str = "", decided_on: str = "",
@@ -100,7 +105,7 @@ def settle_difference(
     """A person's answer: send ours again, accept theirs, or note why it stays.
 
     organ, paper, decided_on   needed to accept an ending: who decided it at the platform, and by which paper
-    Raises NotFound, NotAllowed (403: not 监管 or 数据交换), WrongMoment (settled already; a verb of another kind; the
+    Raises NotFound, NotAllowed (403: not 监管 or 数据交换; accepting is for 监管 alone), WrongMoment (settled already; a verb of another kind; the
     register has moved on since), Invalid (422, by field).
     """
     found = access_difference(actor, ref, lock=True)
@@ -108,6 +113,8 @@ def settle_difference(
         raise WrongMoment("该不一致已办结。", code="already_settled")
     if verb not in VERBS[found.kind]:
         raise WrongMoment(f"“{found.get_kind_display()}”不能这样处理。", code="other_kind")
+    if verb not in verbs_of(actor, found):
+        raise NotAllowed("采用平台的结果须由信用监管人员决定。")
     if not note.strip():
         raise Invalid(fields={"note": "请写明处理的理由。"})
     if verb == SEND:
