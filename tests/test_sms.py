@@ -99,7 +99,7 @@ def test_one_message_per_event_whoever_asks_again(world: World):
 
 def test_the_number_is_counted_by_a_keyed_hash_and_signed_for_its_region(world: World, settings):
     row = queue("T05|a")
-    assert "138" not in row.phone_hash
+    assert len(row.phone_hash) == 64 and "13800000000" not in row.phone_hash
     settings.SECRET_KEY = "another"
     assert sms.phone_hash("13800000000") != row.phone_hash
 
