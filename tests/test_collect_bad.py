@@ -5,6 +5,7 @@ import zipfile
 from functools import partial
 
 import pytest
+from django.utils import timezone
 from openpyxl import Workbook
 
 from cases.collection import child, readers
@@ -74,7 +75,7 @@ def test_a_column_twice_or_missing_is_said_on_the_page_and_mended_there(world, s
     following = bring(world, xlsx_of(headers, [other[c] for c in CELLS]), "b.xlsx")
     assert (following.counts, following.about["notes"]) == (
         {"new": 1},
-        [f"沿用{ColumnMap.objects.get().set_at:%Y-%m-%d}确认的列对应"],
+        [f"沿用{timezone.localdate(ColumnMap.objects.get().set_at)}确认的列对应"],
     )
 
 

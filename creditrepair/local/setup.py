@@ -28,7 +28,10 @@ SYSTEM_LIBRARIES = {  # library → Debian package; no wheel brings Pango, and w
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+TEST_PROGRAMS = {  # package → any of its programs will do, and what cannot be tested without it
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "browser tests cannot run"),
+    "poppler-utils": (("pdftotext",), "tests that read papers back will fail"),
+}
 
 
 class SetupError(Exception):
@@ -91,12 +94,14 @@ def system_step(tests: bool) -> None:
             "the PDF papers need system libraries, and this user may not install them.\n"
             "  Have an administrator run:  " + by_hand(missing_packages())
         )
-    if tests and not any(shutil.which(name) for name in BROWSERS):
-        marker = PROJECT / "var" / "no-browser"
+    for package, (programs, without) in TEST_PROGRAMS.items() if tests else ():
+        if any(shutil.which(name) for name in programs):
+            continue
+        marker = PROJECT / "var" / ("no-" + package)
         tried = marker.exists() and time.time() - marker.stat().st_mtime < 86400  # once a day is enough
-        if not tried and not apt_install(["chromium"]):
+        if not tried and not apt_install([package]):
             marker.touch()
-            say("no Chromium: browser tests cannot run. To have them:  " + by_hand(["chromium"]))
+            say("no " + package + ": " + without + ". To have them:  " + by_hand([package]))
 
 
 def python_runs(python: Path) -> bool:
@@ -203,7 +208,7 @@ def main() -> int:
         print(f"setup: Python 3.11 or newer is needed; this is {VERSION}", file=sys.stderr)
         return 1
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", action="store_true", help="also what only tests need (Chromium)")
+    parser.add_argument("--tests", action="store_true", help="also what only tests need (Chromium, poppler-utils)")
     try:
         make_environment(parser.parse_args().tests)
     except (SetupError, PermissionError) as problem:

@@ -66,6 +66,21 @@ def test_a_current_environment_is_left_alone(tmp_path: Path, monkeypatch: pytest
     assert ran[2:] == ["venv", "packages"]
 
 
+def test_a_program_that_only_tests_need_is_installed_once_and_named_where_it_cannot_be(tmp_path, monkeypatch, capsys):
+    (tmp_path / "var").mkdir()
+    monkeypatch.setattr(setup, "PROJECT", tmp_path)
+    monkeypatch.setattr(setup, "SYSTEM_LIBRARIES", {})
+    monkeypatch.setattr(setup, "TEST_PROGRAMS", {"poppler-utils": (("no-such-program",), "papers are not read back")})
+    asked: list[list[str]] = []
+    monkeypatch.setattr(setup, "apt_install", lambda packages: bool(asked.append(packages)))
+    setup.system_step(tests=False)
+    assert asked == []
+    setup.system_step(tests=True)
+    setup.system_step(tests=True)
+    assert asked == [["poppler-utils"]]  # once a day is enough
+    assert "papers are not read back" in capsys.readouterr().out
+
+
 def test_make_names_the_commands_of_the_launcher() -> None:
     shown = subprocess.run(["make", "-n", "demo", "ONCE=1"], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == ".venv/bin/python -m creditrepair.local --bound demo --once"
