@@ -4,7 +4,7 @@ Celery is only told to look (`wake`); whoever looks first (task or sweeper) clai
 transaction open, and settles by compare-and-swap on the lease (`sync.lanes`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -179,6 +179,22 @@ def legs_of(region: str, thing_kind: str, thing: str) -> list[Leg]:
     """The messages about one thing to the platforms (not SMS), in order of target."""
     rows = Delivery.objects.filter(region_id=region, thing_kind=thing_kind, thing=thing).exclude(target=SMS)
     return [_leg(row) for row in rows.defer("body").order_by("target", "version")]
+
+
+def verified_targets(region: str, thing_kind: str, things: Collection[str]) -> dict[str, frozenset[str]]:
+    """For each of `things`: the platforms whose latest message about it was read back as shown. One query."""
+    rows = (
+        Delivery.objects.filter(region_id=region, thing_kind=thing_kind, thing__in=things)
+        .exclude(target=SMS)
+        .order_by("thing", "target", "-version")
+        .distinct("thing", "target")
+        .values_list("thing", "target", "state")
+    )
+    found: dict[str, set[str]] = {}
+    for thing, target, state in rows:
+        if state == Delivery.State.VERIFIED:
+            found.setdefault(thing, set()).add(target)
+    return {thing: frozenset(targets) for thing, targets in found.items()}
 
 
 def waiting(region: str, limit: int = 200) -> Sequence[Delivery]:

@@ -1,11 +1,17 @@
 """From approved to repaired: only when every platform has been read back as changed. `sync` calls nobody; we ask."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from cases import snapshot
+from cases.categories import room
+from cases.categories.base import Category
 from cases.models import Case
 from cases.services import messages
 from cases.states import CaseState
@@ -16,6 +22,7 @@ from creditrepair.tenancy.models import Region
 from notices import services as notices
 from sync import outbox
 
+PAGE_CASES: Final = 500
 log = logging.getLogger(__name__)
 
 
@@ -23,18 +30,35 @@ def settle_verified(now: datetime) -> int:
     """Move every approved case whose legs are all verified on to `repaired`; returns how many. Safe to run twice."""
     moved = 0
     for region in Region.objects.order_by("code").values_list("code", flat=True):
-        with region_context(region):
-            waiting = list(
-                Case.objects.filter(region_id=region, state=CaseState.APPROVED)
-                .order_by("decided_at")
-                .values_list("pk", flat=True)[:500]
-            )
-        for pk in waiting:
+        for pk in _ready(region):
             try:
                 moved += mark_repaired(region, pk, now=now)
             except Exception:  # one case that always raises must not hold up the others; the watch makes it a task
                 log.exception("case %s of region %s could not be marked repaired", pk, region)
     return moved
+
+
+def _ready(region: str) -> Iterator[int]:
+    """Approved cases that look complete, oldest decision first; `mark_repaired` looks again under the lock.
+
+    One question a page of cases, over all pages: while a platform is away, those that wait for it hide nobody behind them.
+    """
+    after: tuple[datetime, int] | None = None
+    while True:
+        with region_context(region):
+            rows = Case.objects.filter(region_id=region, state=CaseState.APPROVED).order_by("decided_at", "pk")
+            if after is not None:
+                rows = rows.filter(Q(decided_at__gt=after[0]) | Q(decided_at=after[0], pk__gt=after[1]))
+            page = list(
+                rows.values_list("pk", "ref", "category", "decided_at", KT("decision__mirrored_from"))[:PAGE_CASES]
+            )
+            verified = outbox.verified_targets(region, "case", [ref for _, ref, *_ in page])
+        for pk, ref, category, _, mirrored_from in page:
+            if verified.get(ref, frozenset()).issuperset(_needed(room(category), mirrored_from)):
+                yield pk
+        if len(page) < PAGE_CASES:
+            return
+        after = page[-1][3], page[-1][0]
 
 
 @transaction.atomic
@@ -85,7 +109,11 @@ def legs_needed(case: Case) -> list[str]:
 
     What is told to the superior and the province is tracked, but holds nobody's repair back.
     """
-    return [code for code in case.room.targets if code != case.decision.get("mirrored_from")]
+    return _needed(case.room, case.decision.get("mirrored_from"))
+
+
+def _needed(category: Category, mirrored_from: str | None) -> list[str]:
+    return [code for code in category.targets if code != mirrored_from]
 
 
 def _letter(case: Case, now: datetime) -> str:
