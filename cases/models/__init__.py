@@ -16,6 +16,7 @@ from cases.models.record import (
     SeverityChange,
 )
 from cases.models.rule import GuideText, RegionRule, RuleRun
+from cases.models.sms_code import SmsCode
 from cases.models.step import Correction, Extension, ReviewStep, Tier
 from cases.models.subject import Subject
 from cases.models.task import Task
@@ -44,6 +45,7 @@ __all__ = [
     "RuleRun",
     "Scope",
     "SeverityChange",
+    "SmsCode",
     "StoredFile",
     "Subject",
     "Task",
