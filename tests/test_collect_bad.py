@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import Workbook
 
-from cases.collection import child, readers
+from cases.collection import child, tables
 from cases.collection.checks import begin
 from cases.models import CollectionBatch, CollectionRow, ColumnMap, FailureRecord
 from cases.services import collect
@@ -99,10 +99,10 @@ def test_too_many_rows_and_a_cell_too_long_name_the_limit(world, monkeypatch):
     many = "\n".join([",".join(CELLS), *[",".join(row[c] for c in CELLS)] * 100_001]).encode()
     with pytest.raises(Invalid, match="20 MB"):
         bring(world, many)
-    monkeypatch.setattr(child, "begin", partial(begin, limits=readers.Limits(rows=100)))
+    monkeypatch.setattr(child, "begin", partial(begin, limits=tables.Limits(rows=100)))
     with pytest.raises(Invalid, match="超过 100 行：请分成几个文件上传"):
         bring(world, csv_of(*[a_row(CF_WSH=f"永文旅罚〔2026〕{n}号") for n in range(101)]))
-    assert readers.LIMITS.rows == 100_000
+    assert tables.LIMITS.rows == 100_000
     assert not CollectionBatch.objects.exists()
 
 

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from cases.collection.cells import Cell, is_blank, shown
-from cases.collection.checks import FileReport, RowResult
+from cases.collection.reports import FileReport, RowResult
 from cases.collection.rows import HIDDEN_VALUE, Problem, letter
 
 _ERROR: Final = PatternFill("solid", fgColor="FFF4CCCC")

@@ -13,10 +13,12 @@ from typing import Final
 
 from cases.collection.builders import ERROR, OK, OUT_OF_SCOPE, Builder, Built, DepartmentMatch, Departments
 from cases.collection.cells import is_blank, shown
+from cases.collection.encodings import FileRefused
 from cases.collection.headers import HeaderMap, find_header, guessed_columns, headers_hash
-from cases.collection.readers import LIMITS, FileRefused, Limits, Row, Table, open_table, read_table
+from cases.collection.readers import open_table, read_table
 from cases.collection.reports import FileReport, RowResult
 from cases.collection.rows import HIDDEN_VALUE, CleanRow, Problem, RowReader
+from cases.collection.tables import LIMITS, Limits, Row, Table
 from cases.collection.templates import PENALTY_2016, templates_for
 from sync.messages import norm_doc_no
 

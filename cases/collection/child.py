@@ -18,8 +18,8 @@ from typing import Any, Final
 from cases.collection import staging
 from cases.collection.builders import DepartmentMatch
 from cases.collection.checks import Begun, begin
+from cases.collection.encodings import FileRefused
 from cases.collection.headers import guessed_columns, headers_hash
-from cases.collection.readers import FileRefused
 from cases.collection.rows import letter
 
 MEMORY_BYTES: Final = 512 * 1024 * 1024

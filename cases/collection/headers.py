@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cases.collection.cells import Cell, is_blank, shown
-from cases.collection.readers import Row
+from cases.collection.tables import Row
 from cases.collection.templates import ALWAYS, Field, Template, header_key, headers_of
 
 WITHIN: Final = 20

@@ -8,8 +8,8 @@ from typing import Any
 
 from cases.collection.builders import ERROR, OK, OUT_OF_SCOPE
 from cases.collection.headers import HeaderMap
-from cases.collection.readers import Table
 from cases.collection.rows import CleanRow, Problem, letter
+from cases.collection.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cases.collection.cells import Cell
-from cases.collection.readers import Row, Table
+from cases.collection.tables import Row, Table
 from cases.collection.templates import ALWAYS, templates_for
 
 FORMAT: Final = "typed"

@@ -20,7 +20,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook
 
 from cases.collection.cells import Cell, Unreadable
-from cases.collection.readers import HEAD, HEADER_ROOM, FileRefused, Limits, Row, Table, within
+from cases.collection.encodings import FileRefused
+from cases.collection.tables import HEAD, HEADER_ROOM, Limits, Row, Table, within
 
 _SAVE_AS: Final = "请另存为 xlsx 后上传"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -19,6 +19,7 @@ from cases.categories import room
 from cases.collection import readers, staging
 from cases.collection.cells import Cell, text_of
 from cases.collection.checks import DepartmentMatch, check_table
+from cases.collection.encodings import FileRefused
 from cases.collection.staging import row_key
 from cases.collection.templates import header_key, templates_for
 from cases.collection.typed import table_of
@@ -51,7 +52,7 @@ def receive_file(
     department = _own_department(actor, category)
     try:
         size = readers.look(content, file_name)
-    except readers.FileRefused as refused:
+    except FileRefused as refused:
         raise Invalid(fields={"file": refused.message}, code="unreadable_file") from None
     sha256 = hashlib.sha256(content).hexdigest()
     known = _known(actor, category, sha256)

@@ -3,7 +3,7 @@
 import pytest
 
 from cases.collection.headers import find_header
-from cases.collection.readers import Row
+from cases.collection.tables import Row
 from cases.collection.templates import PENALTY_2018, header_key, templates_for
 from tests.collection.files import GOOD, LISTED, NAMES, as_csv, as_xlsx, check, only, rows_with, rules_of
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cases.collection.readers import FileRefused, Limits, decode, read_table
+from cases.collection.encodings import FileRefused, decode
+from cases.collection.readers import read_table
+from cases.collection.tables import Limits
 from tests.collection.files import GOOD, NAMES, SUBJECT_A, as_csv, as_json, as_xlsx, check, only, row_of, rows_with
 
 GOOD_ROWS = rows_with({"CF_XDR_MC": "永昌县祎堃商贸有限公司"})

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from cases.collection.readers import Limits
+from cases.collection.tables import Limits
 from tests.collection.files import NAMES, as_xlsx, check, only, rows_with, rules_of, with_part
 
 COLUMN = {code: n for n, code in enumerate(NAMES, start=1)}
