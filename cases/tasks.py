@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.services import batch_work, notify_many, portions, recompute, reconcile, repair, take_in, watch
+from sync import sms
 
 COLLECT_SECONDS = 20.0
 NUMBER_SECONDS = 20.0
@@ -63,3 +64,9 @@ def collect_waiting() -> bool:
 def watch_all() -> int:
     """One look at every region: tasks for what stands still, and the count of what nobody has in hand."""
     return watch.watch_all()
+
+
+@shared_task(name="cases.tasks.forget_codes")
+def forget_codes() -> int:
+    """Codes for signing in that ran out are sent no more and kept no more."""
+    return sms.forget_codes()

@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "cases.tasks.reconcile_nightly", "schedule": crontab(hour=2, minute=10)},
     "heartbeat": {"task": "creditrepair.tenancy.tasks.heartbeat", "schedule": 10.0},
     "watch": {"task": "cases.tasks.watch_all", "schedule": 10.0},
+    "codes": {"task": "cases.tasks.forget_codes", "schedule": 60.0},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},
 }
 

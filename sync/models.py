@@ -89,6 +89,12 @@ class Delivery(RegionRow):
                 name="delivery_of_phone",
                 condition=~models.Q(phone_hash=""),
             ),
+            # which messages with codes are still to be emptied? (sync.sms.forget_codes)
+            models.Index(
+                fields=["queued_at"],
+                name="delivery_with_code",
+                condition=models.Q(thing_kind="code") & ~models.Q(body=b""),
+            ),
         ]
 
     def __str__(self) -> str:

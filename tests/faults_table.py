@@ -15,7 +15,7 @@ PAGE = TESTS.parent / "docs" / "faults.md"
 LATER = {  # rows that belong to a later piece of work, and to which
     "F42": "deadlines and boards", "B17": "search", "F46": "operations", "F51": "operations", "F52": "operations", "F55": "operations",
     "B10": "security", "B11": "security", "B31": "interfaces with writing calls", "B34": "front server",
-    "B35": "front server", "B36": "security", "B59": "sign-in by SMS code",
+    "B35": "front server", "B36": "security",
     "T7": "operations", "T9": "state machine test", "T10": "operations", "T11": "operations", "T16": "security", "T3": "figures of the bench (latency)", "T23": "security",
     "T17": "interfaces", "T18": "security", "T20": "security", "T21": "security", "T24": "security", "T25": "security",
     "T26": "exports", "T27": "security", "T28": "security", "T29": "security", "T30": "security", "T31": "operations",

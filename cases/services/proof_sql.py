@@ -83,6 +83,7 @@ SELECT 'delivery', x.id, x.message_no, x.fate,
 FROM (
   SELECT d.*, CASE
       WHEN d.state IN ('verified', 'superseded') THEN 'ended'
+      WHEN d.thing_kind = 'code' THEN 'ended'  -- whoever waits for a code asks for another: no errand for the window
       WHEN d.done_at IS NOT NULL AND d.officer_id IS NOT NULL THEN 'ended'
       WHEN d.done_at IS NULL AND d.state NOT IN ('parked', 'disagreed') THEN 'waiting'
       WHEN /*task delivery d.message_no*/ THEN 'person'

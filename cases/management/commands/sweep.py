@@ -19,7 +19,7 @@ from creditrepair.celery import app
 from creditrepair.tenancy.models import Region
 from creditrepair.tenancy.tasks import beat
 from notices import printing
-from sync import lanes
+from sync import lanes, sms
 
 log = logging.getLogger(__name__)
 UNTOUCHED = timedelta(seconds=15)  # a batch that moved since is in a worker's hands
@@ -53,6 +53,7 @@ class Command(BaseCommand):
             ("rejudge", self._rejudge),
             ("listen", self._listen),
             ("orphans", self._orphans),
+            ("codes", sms.forget_codes),
             ("watch", watch.watch_all),
             ("alarm", alive.crier.cry),
             ("ask", self._ask_worker),
