@@ -83,3 +83,20 @@ class RecordQuerySet(models.QuerySet[Any]):
             mirrored = mirrored_by(actor.department)
             return self.filter(own | Q(category__in=mirrored) if mirrored else own, region_id=actor.region)
         return self.none()
+
+
+class BesideQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Objections and their like. Subject: own ones in all regions; recorders and reviewers: their unit's.
+
+        Supervisor and hall: all of the region.
+        """
+        if actor.system:
+            return self.filter(region_id=actor.region)
+        if actor.subject:
+            return self.filter(subject_id=actor.subject)
+        if actor.has(Role.SUPERVISOR) or actor.has(Role.CLERK):
+            return self.filter(region_id=actor.region)
+        if actor.department_id and (actor.has(Role.RECORDER) or actor.has(Role.REVIEWER)):
+            return self.filter(region_id=actor.region, department_id=actor.department_id)
+        return self.none()

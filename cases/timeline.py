@@ -83,6 +83,19 @@ WORDS: dict[str, str] = {
     "task_closed": "办结待办事项",
     "task_handed_over": "转办待办事项",
     "reminded": "安排到期提醒短信",
+    "objection_filed": "提出异议",
+    "objection_answered": "答复异议",
+    "objection_withdrawn": "撤回异议",
+    "penalty_withdrawal_reported": "申报处罚撤销变更",
+    "penalty_withdrawn": "确认处罚撤销变更，信息撤回",
+    "penalty_withdrawal_declined": "处罚撤销变更未予确认",
+    "record_withdrawn": "原决定被撤销或变更，信息撤回",
+    "case_moot": "原决定已被撤销或变更，案件终止",
+    "bankruptcy_ruled": "登记法院破产裁定",
+    "bankruptcy_shielded": "临时修复，暂停公示",
+    "bankruptcy_finished": "法院认定执行完毕，最终修复",
+    "bankruptcy_resumed": "恢复公示",
+    "bankruptcy_declined": "不予临时屏蔽",
 }
 OTHER = "其他办理事项"
 INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
@@ -117,6 +130,14 @@ def timeline_of(region: str, *, application_ref: str = "", case_ref: str = "", n
         events = list(Event.objects.filter(about, region_id=region).order_by("seq"))
         units = dict(Department.objects.filter(region_id=region).values_list("code", "name"))
     return [_entry(event, units, names) for event in events if names or event.verb not in INTERNAL]
+
+
+def timeline_of_thing(region: str, kind: str, thing: str, *, names: bool = False) -> list[Entry]:
+    """The same for one thing that is no case (an objection, a withdrawn penalty, a restructuring)."""
+    with region_context(region):
+        events = list(Event.objects.filter(region_id=region, kind=kind, thing=thing).order_by("seq"))
+        units = dict(Department.objects.filter(region_id=region).values_list("code", "name"))
+    return [_entry(event, units, names) for event in events]
 
 
 def _of_case(region: str, ref: str) -> Q:
@@ -184,10 +205,18 @@ def _detail(event: Event, names: bool) -> str:
             parts = (_due(data), _text(data, "reason"))
         case "recognised":
             parts = (_text(data, "platform"), _text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
-        case "external_recorded":
+        case "external_recorded" | "bankruptcy_ruled" | "bankruptcy_shielded" | "bankruptcy_finished":
             parts = (_text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
-        case "withdrawn":
+        case "withdrawn" | "objection_withdrawn" | "penalty_withdrawal_declined" | "case_moot":
             parts = (_text(data, "reason"),)
+        case "objection_filed":
+            parts = (_text(data, "matter"), _text(data, "request"))
+        case "objection_answered":
+            parts = (_text(data, "result"), _text(data, "paper"), _text(data, "measures"))
+        case "penalty_withdrawal_reported" | "penalty_withdrawn" | "record_withdrawn":
+            parts = (_text(data, "kind"), _text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
+        case "bankruptcy_resumed" | "bankruptcy_declined":
+            parts = (_text(data, "organ"), _text(data, "paper_no"), _text(data, "note"))
         case "paper_issued":
             parts = (_text(data, "number"),)
         case "paper_failed":

@@ -284,6 +284,11 @@ SMS_TEMPLATES: Final = {
     "T09": "申请{number}因需核查延长至{date}前办结，原因可在平台查看",
     # While a correction is open T11 takes the place of T09: the day moves with the answer, so none is promised.
     "T11": "申请{number}因需核查延长{n}个工作日办结，补正期间不计入，原因可在平台查看",
+    # The doors beside repair: an objection, and a penalty that was revoked or changed.
+    "T21": "异议{number}已收到，办理免费，进度可登录平台查看",
+    "T22": "异议{number}已答复，请登录平台查看并下载答复书",
+    "T23": "处罚撤销变更申报{number}已确认，信息正在从公示平台撤下，可登录平台查看",
+    "T24": "处罚撤销变更申报{number}未予确认，理由可登录平台查看",
 }
 # What each blank may hold. Tight on purpose: no name, no ID number, no token and no link fits through.
 _BLANKS: Final = {

@@ -100,7 +100,8 @@ def enqueue_repair(
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A record to be dropped without a case (its batch was taken back): as Report, with the decision that says so."""
+    """A record to be dropped without a case (its batch or its penalty was taken back, a court shields it), or shown
+    again: as Report, with the decision that says so."""
 
     targets: Sequence[str]
     decision: Mapping[str, Any]
@@ -121,7 +122,7 @@ def enqueue_removals(region: str, removals: Sequence[Removal], *, now: datetime)
         )
         rows.append(
             _row(region, target, "repair", key, number, body, told["record_key"], "record", one.thing, one.version,
-                 "absent", now)
+                 "published" if told["effect"] == "restore" else "absent", now)
         )  # fmt: skip
     insert_many(rows)
 

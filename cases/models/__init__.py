@@ -1,6 +1,7 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
 from cases.models.application import Application, Draft
+from cases.models.beside import Objection, ObjectionFile, PenaltyWithdrawal, Restructuring, RestructuringStep
 from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
 from cases.models.client import ClientKey, KeptAnswer, Scope
@@ -38,9 +39,14 @@ __all__ = [
     "GuideText",
     "KeptAnswer",
     "Material",
+    "Objection",
+    "ObjectionFile",
+    "PenaltyWithdrawal",
     "RecordVersion",
     "RegionDay",
     "RegionRule",
+    "Restructuring",
+    "RestructuringStep",
     "ReviewStep",
     "RuleRun",
     "Scope",

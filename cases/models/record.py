@@ -187,6 +187,7 @@ class FailureRecord(RegionRow):
         ENDED = "ended", "已终止公示"
         WITHDRAWN = "withdrawn", "处罚已撤回"
         TAKEN_BACK = "taken_back", "归集已撤回"
+        SHIELDED = "shielded", "暂停公示（破产重整）"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     category = models.CharField("类别", max_length=32, choices=category_choices)

@@ -18,6 +18,10 @@ class Task(RegionRow):
         OVERDUE = "overdue", "案件已超期"
         SILENT = "silent", "案件长时间无进展"
         COLLECTION = "collection", "归集需人工处理"
+        OBJECTION = "objection", "异议待答复"
+        CORRECT = "correct", "异议成立，须更正"
+        ANNULLED = "annulled", "处罚撤销变更待办理"
+        BANKRUPTCY = "bankruptcy", "破产重整待办理"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     kind = models.CharField("事项", max_length=12, choices=Kind)

@@ -1,7 +1,8 @@
 """Removals told to the superior and the provincial platform, where the rule says so (报上级): tracked, never waited for."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -29,6 +30,15 @@ def tell_upward(record: FailureRecord, case: Case, now: datetime) -> None:
         _by_file_without_interface(record.region_id)
         outbox.enqueue_repair(
             record.region_id, UPWARD, case.decision, version=record.version, thing=case.ref, now=now
+        )  # fmt: skip
+
+
+def tell_upward_of_record(record: FailureRecord, decision: Mapping[str, Any], now: datetime) -> None:
+    """The same for a record that ends without a case: its decision was taken back, or it is shielded for a while."""
+    if reports_removal(facts_of(record), timezone.localdate(now), overrides_of(record.region_id)):
+        _by_file_without_interface(record.region_id)
+        outbox.enqueue_removals(
+            record.region_id, [outbox.Removal(UPWARD, decision, record.version, record.ref)], now=now
         )  # fmt: skip
 
 
