@@ -96,6 +96,11 @@ WORDS: dict[str, str] = {
     "bankruptcy_finished": "法院认定执行完毕，最终修复",
     "bankruptcy_resumed": "恢复公示",
     "bankruptcy_declined": "不予临时屏蔽",
+    "reminder_wished": "登记到期提醒",
+    "reminder_stopped": "退订到期提醒",
+    "inquiry_made": "提交咨询投诉",
+    "inquiry_answered": "答复咨询投诉",
+    "inquiry_phone_read": "查看咨询投诉人的电话",
 }
 OTHER = "其他办理事项"
 INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant

@@ -36,7 +36,7 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
-from tests import routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules, routes_served
+from tests import routes_find, routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules, routes_served
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -105,6 +105,7 @@ class Scene:
     court_record: FailureRecord = field(init=False)
     forecast: RuleRun = field(init=False)  # finished, not yet set
     bulletin: Notice = field(init=False)  # of the month before last, printed
+    found: routes_find.Found = field(init=False)  # the public pages' own: a wish, codes, an inquiry
     counter_token: str = ""
     query_code: str = ""
     storages: dict[str, Any] = field(default_factory=dict)
@@ -140,6 +141,7 @@ def build_scene() -> Scene:
     _make_records(scene)
     _make_batch(scene)
     _make_task(scene)
+    scene.found = routes_find.build(world)
     _make_rules(scene)
     routes_lanes.make(world)
     zhao = scene.act_as("zhao")
@@ -315,10 +317,41 @@ def token_of(which: str) -> Callable[[Scene], tuple[Any, ...]]:
     return lambda scene: (getattr(scene, which).snapshot["verify_url"].rsplit("/", 1)[1],)
 
 
+def no_limits(scene: Scene) -> None:
+    routes_find.no_limits()
+
+
 PROGRESS = Door(form=lambda s: {"code": s.query_code, "last_four": FIRM_A[-4:]})
 DOORS: dict[tuple[str, str], Door] = {
     ("GET", "portal:search"): Door(form=lambda s: {"q": FIRM_A}),
     ("GET", "portal:reminder"): Door(form=lambda s: {"day": f"{timezone.localdate():%Y-%m-%d}"}),
+    ("GET", "portal:remind"): Door(args=lambda s: (s.found.awaited.ref,)),
+    ("POST", "portal:remind"): Door(
+        args=lambda s: (s.found.awaited.ref,), form=lambda s: {"phone": "13800000044"}, before=no_limits
+    ),
+    ("GET", "portal:wish"): Door(args=lambda s: (s.found.wish.ref,)),
+    ("POST", "portal:wish"): Door(
+        args=lambda s: (s.found.wish.ref,),
+        form=lambda s: {"code": routes_find.digits_of(s.found.wish.code)},
+        before=lambda s: routes_find.fresh_wish_code(s.found),
+    ),
+    ("POST", "portal:remind_stop"): Door(form=lambda s: {"phone": "13800000044"}),
+    ("GET", "portal:remind_stop_code"): Door(args=lambda s: (s.found.stop.ref,)),
+    ("POST", "portal:remind_stop_code"): Door(
+        args=lambda s: (s.found.stop.ref,),
+        form=lambda s: {"code": routes_find.digits_of(s.found.stop.ref)},
+        before=lambda s: routes_find.fresh_stop(s.found),
+    ),
+    ("GET", "portal:faq"): Door(form=lambda s: {"q": "票据丢了"}),
+    ("POST", "portal:contact"): Door(
+        form=lambda s: {"form_token": "routes", "kind": "complaint", "phone": "13800000044", "text": "等了很久"},
+        before=no_limits,
+    ),
+    ("GET", "portal:inquiry_receipt"): Door(args=lambda s: (s.found.inquiry.ref,)),
+    ("POST", "portal:inquiry_progress"): Door(form=lambda s: {"number": s.found.inquiry.number, "last_four": "0033"}),
+    ("GET", "desk:inquiry"): Door(args=lambda s: (s.found.inquiry.ref,)),
+    ("POST", "desk:inquiry"): Door(args=lambda s: (s.found.inquiry.ref,), form=lambda s: {"answer": "不需要盖章。"}),
+    ("POST", "desk:inquiry_phone"): Door(args=lambda s: (s.found.inquiry.ref,)),
     ("GET", "portal:guide"): Door(args=lambda s: ("administrative_penalty",)),
     ("GET", "portal:blank"): Door(args=lambda s: ("administrative_penalty", "commitment")),
     ("POST", "portal:login"): Door(form=lambda s: {"username": "zhao", "password": PASSWORD}),

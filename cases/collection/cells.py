@@ -75,6 +75,11 @@ def _unprintable(cell: str) -> str:
     return _UNSEEN.sub("", cell).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def plain(text: str) -> str:
+    """What a person typed into a field, as `text_of` reads a cell; words that stand for nothing in a table stay here."""
+    return text.strip() if text.isprintable() else _unprintable(text)
+
+
 def _number_text(cell: int | float | Decimal) -> str:
     if not -EXACT_NUMBER < cell < EXACT_NUMBER:  # NaN too
         raise Bad("number_not_text", "数字超过 15 位，末尾已丢失", "请把该列设为文本格式后重新录入")

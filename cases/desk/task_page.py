@@ -90,6 +90,8 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
     case = _case_of(task)
     if case is not None and actor.has(Role.CLERK) is False and visible_cases(actor).filter(pk=case.pk).exists():
         return reverse("desk:case", args=[case.ref]), "打开办件"
+    if task.kind == Task.Kind.INQUIRY:
+        return reverse("desk:inquiry", args=[task.thing]), "打开并答复"
     watches = actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE)
     if task.thing_kind == "delivery" and watches:
         return reverse("desk:delivery", args=[task.thing]), "打开报文"

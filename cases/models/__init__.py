@@ -5,6 +5,7 @@ from cases.models.beside import Objection, ObjectionFile, PenaltyWithdrawal, Res
 from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
 from cases.models.client import ClientKey, KeptAnswer, Scope
+from cases.models.inquiry import Inquiry, InquiryAnswer
 from cases.models.material import Material, StoredFile
 from cases.models.record import (
     CollectionBatch,
@@ -21,6 +22,7 @@ from cases.models.sms_code import SmsCode
 from cases.models.step import Correction, Extension, ReviewStep, Tier
 from cases.models.subject import Subject
 from cases.models.task import Task
+from cases.models.wish import ReminderWish
 
 __all__ = [
     "Application",
@@ -37,6 +39,8 @@ __all__ = [
     "Extension",
     "FailureRecord",
     "GuideText",
+    "Inquiry",
+    "InquiryAnswer",
     "KeptAnswer",
     "Material",
     "Objection",
@@ -45,6 +49,7 @@ __all__ = [
     "RecordVersion",
     "RegionDay",
     "RegionRule",
+    "ReminderWish",
     "Restructuring",
     "RestructuringStep",
     "ReviewStep",

@@ -22,6 +22,7 @@ class Task(RegionRow):
         CORRECT = "correct", "异议成立，须更正"
         ANNULLED = "annulled", "处罚撤销变更待办理"
         BANKRUPTCY = "bankruptcy", "破产重整待办理"
+        INQUIRY = "inquiry", "咨询投诉待答复"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     kind = models.CharField("事项", max_length=12, choices=Kind)

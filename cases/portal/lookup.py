@@ -24,13 +24,13 @@ SEARCHES = Limit("search", 30, 60)
 FAR = timedelta(days=366 * 10)
 
 
-def too_many(request: HttpRequest, wait_seconds: int) -> HttpResponse:
+def too_many(request: HttpRequest, wait_seconds: int, message: str = "") -> HttpResponse:
     """429 with the seconds to wait, in words and in `Retry-After`."""
     response = answers.page(
         request,
         429,
-        message=f"查询过于频繁，请{wait_seconds}秒后再试。",
-        next_step="请稍等片刻再查询；急需办理可致电窗口或到窗口查询。",
+        message=message or f"查询过于频繁，请{wait_seconds}秒后再试。",
+        next_step="请稍等片刻再试；急需办理可致电窗口或到窗口查询。",
         code="too_many",
     )
     response["Retry-After"] = str(wait_seconds)
@@ -40,14 +40,19 @@ def too_many(request: HttpRequest, wait_seconds: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
+    # Signs that nobody sees decide nothing, and NUL is nothing a database can look for.
+    text = "".join(ch if ch.isprintable() else " " for ch in request.GET.get("q", "")[:200]).strip()[:100]
     found, asked = Found(), bool(text)
     if asked:
         taken = take(SEARCHES, address_of(request))
         if not taken.ok:
             return too_many(request, taken.wait_seconds)
         found = search_published(region_of(request).code, text, today())
-    return render(request, "portal/search.html", {"q": text, "found": found, "asked": asked, "today": today()})
+    return render(
+        request,
+        "portal/search.html",
+        {"q": text, "found": found, "asked": asked, "today": today(), "now": timezone.now()},
+    )
 
 
 @login_not_required

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.portal import codes, correct, guide, lookup, mine, pages, session, wizard
+from cases.portal import codes, contact, correct, faq_pages, guide, lookup, mine, pages, reminders, session, wizard
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,14 @@ urlpatterns = [
     path("search", lookup.search, name="search"),
     path("calculator", lookup.calculator, name="calculator"),
     path("reminder.ics", lookup.reminder, name="reminder"),
+    path("remind/stop", reminders.stop, name="remind_stop"),
+    path("remind/stop/<slug:ref>", reminders.stop_code, name="remind_stop_code"),
+    path("remind/wish/<slug:ref>", reminders.wish, name="wish"),
+    path("remind/<slug:ref>", reminders.remind, name="remind"),
+    path("faq", faq_pages.faq, name="faq"),
+    path("contact", contact.contact, name="contact"),
+    path("contact/progress", contact.inquiry_progress, name="inquiry_progress"),
+    path("contact/<slug:ref>", contact.inquiry_receipt, name="inquiry_receipt"),
     path("guide/", guide.guides, name="guides"),
     path("guide/flow/", guide.flow, name="flow"),
     path("guide/<slug:category>/form/<slug:code>/", guide.blank, name="blank"),

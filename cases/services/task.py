@@ -86,6 +86,8 @@ def close_task(actor: Actor, *, ref: str, answer: str, now: datetime) -> Task:
     answer = answer.strip()
     if not answer or len(answer) > MAX_ANSWER:
         raise Invalid(fields={"answer": f"请写明处理结果，不超过{MAX_ANSWER}个字。"})
+    if task.kind == Task.Kind.INQUIRY:  # its end is an answer that the asker can read, not a note among ourselves
+        raise Invalid(fields={"answer": "请打开该咨询投诉并答复，答复后自动办结。"})
     task.closed_at, task.closed_by_id, task.answer = now, actor.person_id, answer
     task.save(update_fields=["closed_at", "closed_by", "answer"])
     if task.kind == Task.Kind.UNREACHABLE and task.thing_kind == "delivery":

@@ -48,10 +48,11 @@ ICONS: Final = {
 
 NAV: Final = (
     ("portal:home", "首页", ()),
-    ("portal:guides", "办事指南", ("guide",)),
+    ("portal:guides", "办事指南", ("guide", "faq")),
     ("portal:apply", "我要办", ("wizard", "mine", "application", "correct")),
-    ("portal:search", "我要查", ("progress",)),
+    ("portal:search", "我要查", ("progress", "remind", "wish")),
     ("portal:calculator", "资格测算", ()),
+    ("portal:contact", "咨询投诉", ("inquiry_receipt", "inquiry_progress")),
 )
 
 
@@ -119,7 +120,7 @@ def nav_links(context: template.Context) -> SafeString:
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     here = match.url_name if match is not None and match.namespace == "portal" else ""
-    links = format_html_join(
+    return format_html_join(
         "",
         '<a href="{}"{}>{}</a>',
         (
@@ -131,7 +132,6 @@ def nav_links(context: template.Context) -> SafeString:
             for name, text, more in NAV
         ),
     )
-    return format_html('{}<a href="{}#contact">咨询投诉</a>', links, reverse("portal:home"))
 
 
 @register.inclusion_tag("portal/_acting_for.html", takes_context=True)

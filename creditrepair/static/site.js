@@ -12,7 +12,13 @@
   window.addEventListener("afterprint", function () { opened.forEach(function (d) { d.open = false; }); opened = []; });
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
-    button.addEventListener("click", function () { window.print(); });
+    button.addEventListener("click", function () {
+      // "one": the card in which the button stands, without the others
+      var card = button.dataset.print === "one" ? button.closest("article") : null;
+      if (card) { card.classList.add("print-me"); document.body.classList.add("print-one"); }
+      window.print();
+      if (card) { card.classList.remove("print-me"); document.body.classList.remove("print-one"); }
+    });
   });
 
   document.querySelectorAll("input[type=file][data-send]").forEach(function (input) {

@@ -20,6 +20,7 @@ from creditrepair.tenancy.context import region_context
 from examples.generate import examples
 from notices import services as notices
 from notices.models import Notice
+from tests import routes_find
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
@@ -66,7 +67,7 @@ def draw(world: World) -> Scene:
 def _draw(world: World, now: datetime) -> Scene:
     facts = repairable(now)
     ready = [world.a_record(unit=unit, **facts) for unit in ("wlj", "zjj")]
-    world.a_record(unit="xfdd", **too_early(now))
+    found = routes_find.build(world, **too_early(now))
     last_week = now - timedelta(days=7)
     cases = {
         state: world.a_case(state, unit=unit, now=last_week, **facts)
@@ -95,6 +96,16 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
         Look("search-nothing", "", "/search?q=没有这家企业", main=False),
+        Look("remind", "", f"/remind/{found.awaited.ref}"),
+        Look("wish", "", f"/remind/wish/{found.wish.ref}"),
+        Look("remind-stop", "", "/remind/stop", main=False),
+        Look("faq", "", "/faq"),
+        Look("faq-found", "", "/faq?q=票据丢了"),
+        Look("faq-nothing", "", "/faq?q=qqxxzz", main=False),
+        Look("contact", "", "/contact?kind=paid_help"),
+        Look("inquiry-receipt", "", f"/contact/{found.inquiry.ref}"),
+        Look("inquiry-progress", "", "/contact/progress", main=False),
+        Look("desk-inquiry", "wang", f"/desk/inquiry/{found.inquiry.ref}/"),
         Look("calculator", "", "/calculator?category=administrative_penalty"),
         Look("calculator-answer", "", _calculation(facts)),
         Look("guides", "", "/guide/"),

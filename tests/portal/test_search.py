@@ -4,8 +4,10 @@ import pytest
 
 from cases.models import FailureRecord, Subject
 from cases.portal.lookup import SEARCHES
+from cases.portal.queries import MAX_RESULTS
+from cases.services.subjects import fold_name
 from creditrepair.tenancy.context import region_context
-from tests.world import FIRM_A, JINCHUAN, YONGCHANG
+from tests.world import FIRM_A, JINCHUAN, YONGCHANG, firm_code
 
 
 def found(visitor, text):
@@ -104,3 +106,90 @@ def test_a_date_that_is_none_stands_beside_its_field(visitor, world):
     page = visitor.get("/calculator", {"category": "administrative_penalty", "ask": "1", "decided_on": "31-31"})
     assert page.status_code == 200
     assert "请按“年-月-日”填写" in page.content.decode()
+
+
+@pytest.fixture
+def bracketed(world, repairable):
+    """A firm that writes its name with full-width brackets."""
+    code, name = firm_code(77), "永昌县（河西堡）惠农种业有限公司"
+    Subject.objects.create(code=code, name=name, folded_name=fold_name(name), kind="organisation")
+    return world.a_record(code, decided_on=repairable.decided_on, published_on=repairable.published_on)
+
+
+@pytest.mark.fault("B17")
+@pytest.mark.parametrize(
+    "typed", ["永昌县（河西堡）惠农", "永昌县(河西堡)惠农", "（河西堡)惠", " 永昌县 ( 河西堡 ) 惠农 ", "河西堡）惠农"]
+)
+def test_brackets_of_either_width_find_the_name_and_the_original_is_shown(visitor, bracketed, typed):
+    page = found(visitor, typed)
+    assert bracketed.doc_no in page
+    assert "永昌县（河西堡）惠农种业有限公司" in page
+    assert "永昌县(河西堡)惠农种业有限公司" not in page
+
+
+@pytest.mark.fault("B5", "B14")
+@pytest.mark.parametrize(
+    "write",
+    [str.lower, lambda code: "".join(chr(ord(sign) + 0xFEE0) for sign in code), " ".join, lambda code: f"　{code}\t"],
+)
+def test_a_code_is_understood_in_any_case_width_and_spacing(visitor, repairable, write):
+    assert repairable.doc_no in found(visitor, write(FIRM_A))
+
+
+@pytest.mark.fault("B13", "B14")
+@pytest.mark.parametrize(
+    "code",
+    [FIRM_A[:-1], FIRM_A + "1", FIRM_A[:-1] + ("0" if FIRM_A[-1] != "0" else "1"), FIRM_A[:9] + "I" + FIRM_A[10:]],
+)
+def test_a_code_that_is_none_says_what_a_code_looks_like(visitor, repairable, code):
+    page = found(visitor, code)
+    assert repairable.doc_no not in page
+    assert "统一社会信用代码为18位" in page
+
+
+@pytest.mark.fault("B3", "B4", "B7", "B8")
+@pytest.mark.parametrize(
+    "typed",
+    ["祁连山食\x00品", "祁连山\u200b食品", "<script>alert(1)</script>", "{{7*7}}{% load x %}", "\x00", "㈱㍿祁连"],
+)
+def test_a_search_is_only_text(visitor, repairable, typed):
+    answer = visitor.get("/search", {"q": typed})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.content.decode()
+    assert "\x00" not in answer.content.decode()
+
+
+def test_signs_that_nobody_sees_do_not_hide_a_firm(visitor, repairable):
+    assert repairable.doc_no in found(visitor, "祁连山\u200b食品")
+
+
+def test_at_most_twenty_are_shown_and_the_page_says_so(visitor, world, repairable):
+    for _ in range(MAX_RESULTS):
+        world.a_record(decided_on=repairable.decided_on, published_on=repairable.published_on)
+    page = found(visitor, FIRM_A)
+    assert page.count('class="verdict ') == MAX_RESULTS
+    assert "仅显示前20条" in page
+
+
+def test_every_card_says_when_may_be_applied_can_be_printed_and_reminds_if_there_is_a_day(
+    visitor, repairable, too_early
+):
+    cards = found(visitor, FIRM_A).split('<article class="verdict')[1:]
+    ready, waiting = sorted(cards, key=lambda card: "现在不能申请" in card)
+    assert len(cards) == 2
+    assert "立即申请" in ready and f"/remind/{repairable.ref}" not in ready
+    assert (
+        f'href="/remind/{too_early.ref}"' in waiting and "/reminder.ics?day=" in waiting and "立即申请" not in waiting
+    )
+    assert all('data-print="one"' in card and "<summary>为什么" in card for card in cards)
+
+
+def test_the_legal_representative_finds_nothing(visitor, repairable):
+    Subject.objects.filter(pk=FIRM_A).update(legal_representative="欧阳连山")
+    assert repairable.doc_no not in found(visitor, "欧阳连山")
+
+
+def test_nothing_found_is_no_certificate_and_leads_on(visitor, world):
+    page = found(visitor, "没有这家企业")
+    assert "未查到正在公示的失信信息。" in page and "本页不作为信用证明。" in page
+    assert "/faq?q=" in page and "/contact?kind=question" in page
