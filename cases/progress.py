@@ -1,21 +1,25 @@
-"""Progress by query code and second factor, for people and programs without sign-in: states and dates, no names."""
+"""Progress by query code and second factor, for people and programs without sign-in: states and dates, no names.
+
+Who applied on a platform has no query code of ours: the platform's own number takes its place.
+"""
 
 import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
 
 from cases.categories import room
-from cases.models import Case, ReviewStep
+from cases.models import Application, Case, ReviewStep
 from cases.query_codes import query_code_hash
 from cases.states import OPEN_STATES, CaseState
 from cases.throttle import Limit, give_back, network_of, take
+from creditrepair.tenancy.context import region_context
 from sync import outbox
-from sync.models import Delivery
+from sync.models import Delivery, InboundFiling
 from sync.targets import target as target_of
 
 WRONG_BY_ADDRESS = Limit("progress-wrong", 10, 600)
@@ -60,6 +64,23 @@ class Progress:
     cases: tuple[CaseProgress, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An application that a platform handed over and that is no filing here: where it stands, never why (that names records)."""
+
+    title: str
+    came_no: str
+    received_on: date
+    state_text: str
+
+
+HANDED_OVER: Final = {
+    InboundFiling.Fate.NEW: "已收到，正在登记",
+    InboundFiling.Fate.PERSON: "已收到，工作人员正在核对，核对后登记",
+    InboundFiling.Fate.NOT_FILED: "依规暂不能申请，理由已告知该平台，请在该平台查看",
+}
+
+
 class TooManyWrong(Exception):
     """Too many wrong codes from one address or network; `wait_seconds` until the next try is looked at."""
 
@@ -68,17 +89,17 @@ class TooManyWrong(Exception):
         super().__init__(f"查询过于频繁，请{wait_seconds}秒后再试。")
 
 
-def progress_from(address: str, code: str, last_four: str) -> Progress | None:
+def progress_from(address: str, code: str, last_four: str, region: str = "") -> Progress | HandedOver | None:
     """As `progress_of`, for public callers: at most 10 wrong codes in ten minutes an address, 50 an hour a network.
 
-    A try is counted before it is looked at and given back when it was right. Raises TooManyWrong.
+    With a region `code` may also be the number a platform gave to an application it handed over there. A try is counted before it is looked at and given back when it was right. Raises TooManyWrong.
     """
     network = network_of(address)
     for limit, who in ((WRONG_BY_ADDRESS, address), (WRONG_BY_NETWORK, network)):
         taken = take(limit, who)
         if not taken.ok:
             raise TooManyWrong(taken.wait_seconds)
-    found = progress_of(code, last_four)
+    found = progress_of(code, last_four) or (handed_over(region, code, last_four) if region else None)
     if found is not None:
         give_back(WRONG_BY_ADDRESS, address)
         give_back(WRONG_BY_NETWORK, network)
@@ -91,13 +112,36 @@ def progress_of(code: str, last_four: str) -> Progress | None:
     Wrong code and wrong second factor are one answer and run the same query. The code belongs to one region's part
     of the filing; the parts in other regions share the filing number and are shown with it.
     """
+    return _behind(query_code_hash(code[:64]), last_four)
+
+
+def handed_over(region: str, number: str, last_four: str) -> Progress | HandedOver | None:
+    """What became of the application a platform handed over under `number`, by the same second factor; else None."""
+    typed = "".join(ch for ch in unicodedata.normalize("NFKC", number[:64]) if ch.isprintable()).strip()
+    with region_context(region):
+        rows = InboundFiling.objects.filter(region_id=region, came_no__in={typed, typed.upper()}).order_by("-id")
+        came = next((row for row in rows if _same(str(row.content.get("subject_code", ""))[-4:], last_four)), None)
+        if came is None:
+            return None
+        filed = Application.objects.filter(region_id=region, ref=came.application or "-").first()
+    if filed is not None:
+        return _behind(filed.query_code_hash, last_four)
+    text = HANDED_OVER.get(InboundFiling.Fate(came.fate), HANDED_OVER[InboundFiling.Fate.PERSON])
+    return HandedOver(target_of(came.target).title, came.came_no, timezone.localdate(came.received_at), text)
+
+
+def _same(expected: str, given: str) -> bool:
+    typed = unicodedata.normalize("NFKC", given[:16]).strip().upper()
+    return len(expected) == 4 and hmac.compare_digest(expected.encode(), typed.encode(errors="replace"))
+
+
+def _behind(code_hash: str, last_four: str) -> Progress | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT progress_rows(%s)", [query_code_hash(code[:64])])
+        cursor.execute("SELECT progress_rows(%s)", [code_hash])
         row = cursor.fetchone()
     found = row[0] if row else None
     expected = found["last_four"] if found else "\0\0\0\0"
-    given = unicodedata.normalize("NFKC", last_four[:16]).strip().upper()
-    if not hmac.compare_digest(expected.encode(), given.encode(errors="replace")) or found is None:
+    if not _same(expected, last_four) or found is None:
         return None
     return Progress(found["filing_no"], _day(found["submitted_at"]), tuple(_case(one) for one in found["cases"]))
 

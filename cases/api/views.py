@@ -22,7 +22,7 @@ from cases.deadlines import clock_of
 from cases.law import RecordFacts
 from cases.models import Case, Scope
 from cases.overrides import overrides_of
-from cases.progress import TooManyWrong, legs_progress, progress_from, step_text
+from cases.progress import Progress, TooManyWrong, legs_progress, progress_from, step_text
 from cases.throttle import address_of
 from cases.timeline import timeline_of
 from creditrepair.tenancy.errors import NotFound
@@ -64,7 +64,7 @@ class ProgressView(ApiView):
             found = progress_from(address_of(request._request), code, last_four)
         except TooManyWrong as wrong:
             raise Throttled(wrong.wait_seconds) from None
-        if found is None:
+        if not isinstance(found, Progress):
             raise NotFound(PROGRESS_UNKNOWN)
         return Response(shapes.ProgressSerializer(found).data)
 

@@ -16,8 +16,8 @@ from cases.models import FailureRecord
 from cases.overrides import overrides_of
 from cases.portal.cards import card_of_record
 from cases.portal.lookup import too_many
-from cases.portal.queries import public_record, today
-from cases.progress import TooManyWrong, progress_from
+from cases.portal.queries import public_record, region_of, today
+from cases.progress import HandedOver, TooManyWrong, progress_from
 from cases.throttle import Limit, address_of, give_back, take
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import anonymous_actor
@@ -37,15 +37,17 @@ OPENINGS = Limit("paper-opened", 1, 3600)  # who reloads a page all day fills no
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest) -> HttpResponse:
-    """State, step and dates by query code and the last four of the firm's code; posted, so that no log keeps a code."""
+    """State, step and dates by query code, or the number of a platform, and the last four of the firm's code; posted, so
+    that no log keeps a code."""
     if request.method != "POST":
         return render(request, "portal/progress.html")
     code, last_four = request.POST.get("code", "")[:64], request.POST.get("last_four", "")[:16]
     try:
-        found = progress_from(address_of(request), code, last_four)
+        found = progress_from(address_of(request), code, last_four, region_of(request).code)
     except TooManyWrong as many:
         return too_many(request, many.wait_seconds)
     context = {"found": found, "asked": True, "code": "" if found else code, "last_four": "" if found else last_four}
+    context["handed_over"] = isinstance(found, HandedOver)
     return render(request, "portal/progress.html", context)
 
 
