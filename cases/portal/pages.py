@@ -1,5 +1,8 @@
 """Pages without content of their own: home, about, and the switch of font size and elder mode."""
 
+from typing import Final
+from urllib.parse import urlsplit
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,10 +12,14 @@ from django.views.decorators.http import require_safe
 
 from cases.categories import rooms
 from cases.portal.queries import region_of
+from cases.services.inquiries import days_of
 from cases.templatetags.frame import ELDER, MODE_COOKIE, SIZE_COOKIE, SIZES
-from creditrepair.tenancy.models import Department
+from creditrepair.tenancy.models import Department, Region
+from sync.targets import target
 
 YEAR = 365 * 24 * 3600
+# Keys of `identity["sites"]`; a platform is called as everywhere else.
+SITES: Final = (("gov_service", "政务服务网“信用修复”专栏"), ("creditchina_jinchang", ""), ("gsxt_gansu", ""))
 
 
 @login_not_required
@@ -21,7 +28,20 @@ def home(request: HttpRequest) -> HttpResponse:
     region = region_of(request)
     units = {unit.code: unit for unit in Department.objects.filter(region_id=region.code)}
     items = [(room, [units[code] for code in room.annex1_departments if code in units]) for room in rooms()]
-    return render(request, "portal/home.html", {"items": items})
+    context = {"items": items, "sites": sites_of(region), "days": days_of(region)}
+    return render(request, "portal/home.html", context)
+
+
+def sites_of(region: Region) -> list[tuple[str, str]]:
+    """(title, address) of the sites a region has set in its identity; what is no web address is not printed."""
+    given = region.identity.get("sites")
+    found = []
+    for code, title in SITES:
+        address = str(given.get(code) or "") if isinstance(given, dict) else ""
+        parts = urlsplit(address)
+        if parts.scheme in ("https", "http") and parts.hostname:
+            found.append((title or target(code).title, address))
+    return found
 
 
 @login_not_required
