@@ -101,6 +101,15 @@ WORDS: dict[str, str] = {
     "inquiry_made": "提交咨询投诉",
     "inquiry_answered": "答复咨询投诉",
     "inquiry_phone_read": "查看咨询投诉人的电话",
+    "authority_recorded": "窗口登记授权依据",
+    "receipt_reprinted": "窗口补打回执",
+    "advice_given": "窗口答复咨询",
+    "ticket_issued": "取号",
+    "ticket_called": "叫号",
+    "ticket_started": "到场办理",
+    "ticket_done": "办完",
+    "ticket_left": "过号",
+    "ticket_back": "重新排队",
 }
 OTHER = "其他办理事项"
 INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
@@ -194,7 +203,10 @@ def _detail(event: Event, names: bool) -> str:
     parts: Iterable[str] = ()
     match event.verb:
         case "submitted":
-            parts = (_text(data, "doc_no"), _text(data, "department"))
+            paper = (
+                f"{_text(data, 'paper_on')}收到纸质申请，{_text(data, 'paper_reason')}" if data.get("paper_on") else ""
+            )
+            parts = (_text(data, "doc_no"), _text(data, "department"), paper)
         case "correction_asked":
             items = data.get("items") or []
             parts = (f"第{data.get('round', 1)}轮，共{len(items)}项", *(str(item.get("what", "")) for item in items))

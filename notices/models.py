@@ -98,6 +98,8 @@ class Notice(RegionRow):
         indexes = [
             models.Index(fields=["region", "case_ref"], name="notice_of_case"),
             models.Index(fields=["region", "record_ref"], name="notice_of_record"),
+            # the number on a paper, as it is read at the counter
+            models.Index(fields=["region", "number"], name="notice_by_number"),
             models.Index(fields=["requested_at"], name="notice_waiting", condition=models.Q(status="requested")),
             models.Index(
                 fields=["region", "id"],

@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -22,13 +22,25 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CollectionBatch, DecisionBundle, Draft, FailureRecord, RuleRun, StoredFile, Task
+from cases.models import (
+    Case,
+    CollectionBatch,
+    DecisionBundle,
+    Draft,
+    FailureRecord,
+    QueueTicket,
+    RuleRun,
+    StoredFile,
+    Task,
+)
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review
 from cases.services.apply import GivenMaterial
 from cases.services.drafts import start_draft
+from cases.services.ticket import call_next, issue_ticket
 from cases.uploads import store_upload
 from creditrepair.audit.models import Event
+from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import SETTINGS, region_context, set_local
 from creditrepair.tenancy.tasks import beat
 from examples.generate import examples
@@ -40,6 +52,7 @@ from tests import routes_find, routes_inbound, routes_lanes, routes_papers, rout
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
+WINDOW = "3号窗口"
 PASSWORD = "a-long-enough-password-1"
 PDF = "application/pdf"
 PEOPLE = (
@@ -107,6 +120,7 @@ class Scene:
     bulletin: Notice = field(init=False)  # of the month before last, printed
     found: routes_find.Found = field(init=False)  # the public pages' own: a wish, codes, an inquiry
     counter_token: str = ""
+    ticket: QueueTicket = field(init=False)  # waiting in 永昌县's hall
     query_code: str = ""
     storages: dict[str, Any] = field(default_factory=dict)
 
@@ -249,15 +263,27 @@ def penalties() -> bytes:
 
 def _begin_at_counter(scene: Scene) -> None:
     scene.counter_record = scene.a_record("zjj", FIRM_B)
+    scene.client("li").post(reverse("counter:window"), {"window": WINDOW})
+    scene.ticket = issue_ticket(at_the_window(scene), purpose="repair", now=scene.now)
     form = authority_form()
     answer = scene.client("li").post(reverse("counter:subject"), form)
     assert answer.status_code == 302, answer.content.decode()
     scene.counter_token = answer["Location"].rstrip("/").rsplit("/", 1)[1]
 
 
+def at_the_window(scene: Scene) -> Actor:
+    return replace(scene.act_as("li"), window=WINDOW)
+
+
+def called(scene: Scene) -> None:
+    call_next(at_the_window(scene), now=timezone.now())
+
+
 def authority_form() -> dict[str, Any]:
     return {
-        "code": FIRM_B,
+        "subject": FIRM_B,
+        "agent_name": "吴申",
+        "agent_phone": "13800000000",
         "basis": "法定代表人身份证明",
         "evidence": "法定代表人身份证明2026年第1号",
         "scan": a_scan("证明.pdf"),
@@ -383,6 +409,12 @@ DOORS: dict[tuple[str, str], Door] = {
         args=of("counter_correction"), form=lambda s: authority_form() | {"file.proof_of_duties": a_scan()}
     ),
     ("GET", "counter:receipt"): Door(args=lambda s: (s.case.application.ref,)),
+    ("POST", "counter:reprint"): Door(args=lambda s: (s.case.application.ref,)),
+    ("POST", "counter:keep"): Door(args=lambda s: (s.counter_token,), form=lambda s: {"agent_name": "吴申"}),
+    ("POST", "counter:advice"): Door(form=lambda s: {"asked": "何时可以申请", "answered": "公示满三个月"}),
+    ("GET", "counter:ticket"): Door(args=of("ticket")),
+    ("POST", "counter:move"): Door(args=of("ticket"), form=lambda s: {"act": "start"}, before=called),
+    ("POST", "counter:issue"): Door(form=lambda s: {"purpose": "advice"}),
     ("GET", "desk:queue"): Door(args=lambda s: ("office",)),
     ("GET", "desk:queue mine"): Door(args=lambda s: ("mine",)),
     ("GET", "desk:case"): Door(args=of("case")),

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.access import access_case, access_file, require_state
 from cases.desk.counter_forms import AuthorityForm
+from cases.desk.counter_frame import show
 from cases.desk.doors import require
 from cases.desk.forms import described, put_errors
 from cases.facts import facts_of
@@ -72,9 +72,8 @@ def correct(request: PortalRequest, ref: str) -> HttpResponse:
         "parts": parts,
         "form": described(form),
         "answer": answer,
-        "window": actor.window,
     }
-    return render(request, "counter/correct.html", context, status=422 if request.method == "POST" else 200)
+    return show(request, "counter/correct.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _parts(case: Case, correction: Correction) -> list[Flagged]:
@@ -110,7 +109,9 @@ def _take(request: PortalRequest, part: Flagged) -> None:
 def _answer(request: PortalRequest, case: Case, parts: list[Flagged], form: AuthorityForm, answer: str) -> None:
     actor, now, data = request.actor, timezone.now(), form.cleaned_data
     scan = store_upload(actor, actor.region, data["scan"], now=now, field="scan")
-    authority = Authority(data["basis"], data["evidence"], data["valid_until"], form.phone_words, actor.window)
+    authority = Authority(
+        data["basis"], data["evidence"], data["valid_until"], form.phone_words, actor.window, data["scope"]
+    )
     evidence = GivenMaterial("authority", "代为补正的授权依据", "B", "窗口核验原件", file_uuid=str(scan.uuid))
     given = [material for part in parts if (material := _given(part)) is not None]
     answer_correction(

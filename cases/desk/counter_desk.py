@@ -1,40 +1,25 @@
-"""What the counter reads and keeps: subjects found by one box, records with their answers, a filing being typed.
+"""What the counter reads: a subject with its records and their answers, earlier authority, and today's work."""
 
-A filing in hand lives in the clerk's session: it belongs to this window and this sitting, and ends with it.
-"""
-
-import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from unicodedata import normalize
-
-from django.http import HttpRequest
 
 from cases.access import visible_cases, visible_records
 from cases.categories import room
 from cases.categories.base import MaterialSpec
+from cases.counter_access import own_counter_drafts
+from cases.desk.counter_forms import DELEGATED, SCOPES
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
-from cases.models import Case, FailureRecord, Subject
-from cases.services.apply import Authority
-from cases.services.subjects import fold_name
+from cases.models import Application, Case, CounterDraft, FailureRecord, Material, Subject
+from cases.query import CaseQuerySet
+from cases.services.apply import AUTHORITY_MATERIAL
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotFound
 
-SHORTEST_NAME: Final = 2
-MOST_FOUND: Final = 20
-SESSION_KEY: Final = "counter_filings"
-MOST_KEPT: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the one box found: subjects with records here, or the cases under a filing number."""
-
-    subjects: list[Subject]
-    cases: list[Case]
+TODAY_ROWS: Final = 20
+RETURNED_DAYS: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +36,24 @@ class RecordShown:
         return self.verdict.may_file and self.under_way is None
 
 
-def find(actor: Actor, text: str) -> Found:
-    """By 统一社会信用代码, filing number, or part of a name (two characters at least)."""
-    wanted = normalize("NFKC", text).strip()
-    here = visible_records(actor).filter(region_id=actor.region)
-    exact = Subject.objects.filter(pk=wanted.upper(), pk__in=here.values("subject_id"))
-    cases = visible_cases(actor).filter(region_id=actor.region, application__filing_no=wanted.upper())
-    found = list(exact)
-    if not found and len(wanted) >= SHORTEST_NAME:
-        # names are matched on the global table of subjects: LIKE under row-level security would use no index
-        named = Subject.objects.filter(folded_name__contains=fold_name(wanted)).values_list("pk", flat=True)[:200]
-        held = set(here.filter(subject_id__in=list(named)).values_list("subject_id", flat=True))
-        found = list(Subject.objects.filter(pk__in=held).order_by("name")[:MOST_FOUND])
-    return Found(found, list(cases.select_related("application", "record", "subject", "department")[:MOST_FOUND]))
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Authority of an earlier filing that still holds: `initial` for the form, the picture it rests on, and its filing."""
+
+    initial: dict[str, Any]
+    file_uuid: str
+    file_name: str
+    filing_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """今日办件: begun and not handed in, handed in today, sent back in the last days, waiting for a correction."""
+
+    drafts: list[CounterDraft]
+    filed: list[Case]
+    returned: list[Case]
+    corrections: list[Case]
 
 
 def subject_here(actor: Actor, code: str) -> Subject:
@@ -76,7 +66,7 @@ def subject_here(actor: Actor, code: str) -> Subject:
 
 
 def records_of(actor: Actor, subject: Subject, today: date) -> list[RecordShown]:
-    """Published records of the subject in this region, of all departments, each with its answer today."""
+    """Published records of the subject in this region, of all departments, each with its answer on that day."""
     records = list(
         visible_records(actor)
         .published()
@@ -102,35 +92,53 @@ def asked_of(record: FailureRecord) -> list[MaterialSpec]:
     return sorted((m for m in wanted if m.source == "applicant"), key=lambda m: (not m.common, not m.required))
 
 
-def keep_authority(request: HttpRequest, subject: Subject, authority: Authority, evidence_file: dict[str, str]) -> str:
-    """Begin a filing on authority; returns its token, which is also the form token of the submission."""
-    token = secrets.token_hex(16)
-    kept: dict[str, Any] = dict(list(request.session.get(SESSION_KEY, {}).items())[-MOST_KEPT + 1 :])
-    kept[token] = {"subject": subject.pk, "authority": authority.as_json(), "evidence": evidence_file, "files": {}}
-    request.session[SESSION_KEY] = kept
-    return token
-
-
-def kept_filing(request: HttpRequest, token: str) -> dict[str, Any]:
-    """The filing in hand. Raises NotFound for one of another sitting."""
-    kept = request.session.get(SESSION_KEY, {}).get(token)
-    if not isinstance(kept, dict):
-        raise NotFound("没有找到该代办。可能已退出登录，请重新登记授权依据后办理。")
-    return kept
-
-
-def remember_file(request: HttpRequest, token: str, key: str, uuid: str, name: str) -> None:
-    kept_filing(request, token)["files"][key] = {"uuid": uuid, "name": name}
-    request.session.modified = True
-
-
-def authority_of(kept: dict[str, Any]) -> Authority:
-    data = kept["authority"]
-    until = data["valid_until"]
-    return Authority(
-        basis=data["basis"],
-        evidence=data["evidence"],
-        valid_until=date.fromisoformat(until) if until else None,
-        phone_check=data["phone_check"],
-        window=data["window"],
+def earlier_authority(actor: Actor, subject: Subject, today: date) -> Earlier | None:
+    """The latest authority for all matters of the subject, recorded here by an earlier filing and still in force."""
+    filed = Application.objects.visible_to(actor).filter(
+        region_id=actor.region, subject=subject, channel=Application.Channel.COUNTER, authority__basis=DELEGATED
     )
+    last = filed.order_by("-submitted_at", "-id").first()
+    if last is None or last.authority.get("scope") != SCOPES[0][0]:
+        return None
+    until = date.fromisoformat(last.authority["valid_until"]) if last.authority["valid_until"] else None
+    picture = (
+        Material.objects.filter(region_id=actor.region, application=last, code=AUTHORITY_MATERIAL)
+        .select_related("file")
+        .order_by("id")
+        .first()
+    )
+    if until is None or until < today or picture is None or picture.file is None:
+        return None
+    initial = {
+        "basis": last.authority["basis"],
+        "evidence": last.authority["evidence"],
+        "scope": last.authority["scope"],
+        "valid_until": until,
+        "agent_name": last.agent_name,
+        "agent_phone": last.agent_phone,
+        "reuse": str(picture.file.uuid),
+    }
+    return Earlier(initial, str(picture.file.uuid), picture.file.name, last.filing_no)
+
+
+def work_of(actor: Actor, now: datetime, today: date) -> Work:
+    """What the clerk has in hand and what came back to the counter, each capped."""
+    own = own_counter_drafts(actor, today).select_related("subject").order_by("-saved_at")
+    filed_refs = list(own.exclude(application_ref="").values_list("application_ref", flat=True)[:TODAY_ROWS])
+    cases = _cases(actor)
+    at_counter = cases.filter(application__channel=Application.Channel.COUNTER)
+    elsewhere = at_counter | cases.filter(application__channel=Application.Channel.PLATFORM).exclude(
+        application__came_no=""
+    )
+    back = at_counter.filter(state__in=[CaseState.NOT_ACCEPTED, CaseState.REFUSED], decided_at__gte=now - RETURNED_DAYS)
+    return Work(
+        drafts=list(own.filter(application_ref="")[:TODAY_ROWS]),
+        filed=list(cases.filter(application__ref__in=filed_refs).order_by("-submitted_at", "-id")[:TODAY_ROWS]),
+        returned=list(back.order_by("-decided_at", "-id")[:TODAY_ROWS]),
+        corrections=list(elsewhere.filter(state=CaseState.CORRECTION).order_by("due_on", "id")[:TODAY_ROWS]),
+    )
+
+
+def _cases(actor: Actor) -> "CaseQuerySet":
+    rows = visible_cases(actor).filter(region_id=actor.region)
+    return rows.select_related("application", "record", "subject", "department")

@@ -5,6 +5,7 @@ from cases.models.beside import Objection, ObjectionFile, PenaltyWithdrawal, Res
 from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
 from cases.models.client import ClientKey, KeptAnswer, Scope
+from cases.models.counter import Advice, CounterDraft, QueueTicket
 from cases.models.inquiry import Inquiry, InquiryAnswer
 from cases.models.material import Material, StoredFile
 from cases.models.record import (
@@ -25,6 +26,7 @@ from cases.models.task import Task
 from cases.models.wish import ReminderWish
 
 __all__ = [
+    "Advice",
     "Application",
     "CalendarDay",
     "Case",
@@ -33,6 +35,7 @@ __all__ = [
     "CollectionRow",
     "ColumnMap",
     "Correction",
+    "CounterDraft",
     "DecisionBundle",
     "DeclaredCount",
     "Draft",
@@ -46,6 +49,7 @@ __all__ = [
     "Objection",
     "ObjectionFile",
     "PenaltyWithdrawal",
+    "QueueTicket",
     "RecordVersion",
     "RegionDay",
     "RegionRule",

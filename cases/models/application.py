@@ -13,6 +13,8 @@ class Application(RegionRow):
     `form_token` makes a doubled submit find this row. The query code is kept as a hash: whoever reads the database
     cannot use it. `authority` says on what evidence a clerk filed (empty for the applicant's own act). An application that a
     platform handed over (`came_from` a target, `came_no` its number there) was filed by nobody with an account here.
+    A form filled in by hand while the network was down has its own day in `paper_on`: `submitted_at` is then the moment
+    the window took it in, `entered_at` when it was typed (ADR 20).
     """
 
     class Channel(models.TextChoices):
@@ -39,6 +41,9 @@ class Application(RegionRow):
     urgent_reason = models.CharField("加急原因", max_length=200, blank=True)
     bid_on = models.DateField("投标日期", null=True, blank=True)
     submitted_at = models.DateTimeField("提交时间")
+    paper_on = models.DateField("纸质申请收到日期", null=True, blank=True)
+    paper_reason = models.CharField("纸质申请原因", max_length=200, blank=True)
+    entered_at = models.DateTimeField("补录时间", null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -56,6 +61,11 @@ class Application(RegionRow):
             ),
             models.CheckConstraint(
                 condition=~models.Q(channel="counter") | ~models.Q(authority={}), name="counter_needs_authority"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paper_on__isnull=True, paper_reason="", entered_at__isnull=True)
+                | (models.Q(paper_on__isnull=False, entered_at__isnull=False) & ~models.Q(paper_reason="")),
+                name="paper_with_its_reason",
             ),
         ]
         indexes = [

@@ -242,6 +242,8 @@ class FailureRecord(RegionRow):
             models.Index(fields=["region", "subject", "status"], name="record_of_subject"),
             models.Index(fields=["region", "department", "decided_on"], name="record_of_department"),
             models.Index(fields=["region", "department", "received_at"], name="record_received"),
+            # the number on a decision, as it is read from the paper at the counter
+            models.Index(fields=["region", "doc_no"], name="record_by_document"),
             models.Index(
                 fields=["region", "department", "listed_on"],
                 name="record_listed",

@@ -15,6 +15,7 @@ class SmsCode(RegionRow):
         SIGN_IN = "sign_in", "登录"
         REMINDER = "reminder", "登记提醒"
         STOP = "stop", "退订提醒"
+        COUNTER = "counter", "窗口核实"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     purpose = models.CharField("用途", max_length=12, choices=Purpose)

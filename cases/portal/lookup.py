@@ -14,8 +14,8 @@ from cases.categories import judge, registry, room, rooms
 from cases.overrides import overrides_of
 from cases.portal.calculation import CalculatorForm
 from cases.portal.cards import card_of, chinese
-from cases.portal.promise import promise_of
 from cases.portal.queries import Found, region_of, search_published, today
+from cases.promise import promise_of
 from cases.throttle import Limit, address_of, take
 from creditrepair import answers
 from creditrepair.tenancy.errors import NotFound

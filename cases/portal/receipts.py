@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.access import access_application
 from cases.portal.following import cases_of, materials_of
-from cases.portal.promise import promised_day
+from cases.promise import promised_day
 from creditrepair.tenancy.actor import Actor
 from notices.qr import picture
 

@@ -16,8 +16,8 @@ from cases.access import access_draft
 from cases.models import Draft, FailureRecord
 from cases.portal import receipts
 from cases.portal.materials import Slot, given_materials, slots_of
-from cases.portal.promise import promised_day
 from cases.portal.queries import Choice, applicant_of, open_drafts, records_to_choose, subject_of, text_of, today
+from cases.promise import promised_day
 from cases.services.apply import COMMITMENT, Filing, submit_application
 from cases.services.drafts import StaleDraft, attach_file, close_draft, detach_file, save_draft, start_draft
 from cases.uploads import store_upload

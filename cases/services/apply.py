@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +26,9 @@ from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Role
 from sync import outbox
 
+PAPER_KEPT = timedelta(days=31)  # a network is down for hours or days; older paper is a wrong date, asked for again
+PAPER_MATERIAL = "paper_form"  # code of the scan of a form filled in by hand
+AUTHORITY_MATERIAL = "authority"  # code of the picture of what a clerk's act rests on
 COMMITMENT = (
     "本单位承诺：一、已履行相关法定义务并纠正失信行为；二、所提交材料真实、合法、有效；三、今后依法诚信经营；"
     "四、如承诺不实或提供虚假材料，自愿依法承担责任，并同意依法公示本承诺及践诺情况。"
@@ -41,15 +44,28 @@ class Authority:
     valid_until: date | None
     phone_check: str
     window: str
+    scope: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "basis": self.basis,
+            "scope": self.scope,
             "evidence": self.evidence,
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
             "phone_check": self.phone_check,
             "window": self.window,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PaperForm:
+    """A form filled in by hand while the network was down: when the window took it in, and why on paper (ADR 20)."""
+
+    received_at: datetime
+    reason: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"received_at": self.received_at.isoformat(), "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,11 @@ class Filing:
     urgent_reason: str = ""
     bid_on: date | None = None
     authority: Authority | None = None
+    paper: PaperForm | None = None
+
+    def applied_at(self, now: datetime) -> datetime:
+        """When the applicant applied: the law's days count from here, not from the typing of a paper form."""
+        return self.paper.received_at if self.paper else now
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +128,13 @@ def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receip
     """
     _require_authority(actor, filing)
     _require_form(filing)
+    _require_paper(actor, filing, now)
     records = _records(actor, filing)
     again = _filed_before(records, filing)
     if again:
         code = query_code_of(filing.form_token, again[0].region_id)
         return Receipt(again[0].filing_no, code, tuple(again), repeated=True)
-    today = timezone.localdate(now)
+    today = timezone.localdate(filing.applied_at(now))
     verdicts = {record.ref: judge_record(record, today) for record in records}
     _require_may_file(records, verdicts)
     filing_no, applications = new_filing_no(now), []
@@ -150,6 +172,21 @@ def _require_form(filing: Filing) -> None:
         faults["committed"] = "请阅读并同意信用承诺。"
     if faults:
         raise Invalid(fields=faults)
+
+
+def _require_paper(actor: Actor, filing: Filing, now: datetime) -> None:
+    """Only the window enters paper, with its reason; a day to come, or one long past, is a slip of the pen."""
+    paper = filing.paper
+    if paper is None:
+        return
+    if actor.subject is not None:
+        raise NotAllowed("纸质申请由窗口补录。")
+    if not paper.reason.strip():
+        raise Invalid(fields={"paper_reason": "请写明当时使用纸质申请的原因。"})
+    if not any(material.code == PAPER_MATERIAL and material.file_uuid for material in filing.materials):
+        raise Invalid(fields={f"{PAPER_MATERIAL}.all": "请上传纸质申请表的扫描件，上面要有窗口注明的收到时间。"})
+    if not now - PAPER_KEPT <= paper.received_at <= now:
+        raise Invalid(fields={"paper_on": f"收到日期应在最近{PAPER_KEPT.days}天内，且不晚于现在，请核对纸质申请。"})
 
 
 def _records(actor: Actor, filing: Filing) -> list[FailureRecord]:
@@ -212,6 +249,7 @@ def _file_in_region(
     now: datetime,
 ) -> Application:
     region = records[0].region_id
+    applied_at = filing.applied_at(now)
     subject = Subject.objects.get(pk=filing.subject_code)
     counter = actor.subject is None
     application = Application.objects.create(
@@ -227,12 +265,15 @@ def _file_in_region(
         agent_phone=filing.agent_phone.strip(),
         commitment=COMMITMENT,
         committed_by=filing.agent_name.strip(),
-        committed_at=now,
+        committed_at=applied_at,
         urgent_reason=filing.urgent_reason.strip(),
         bid_on=filing.bid_on,
-        submitted_at=now,
+        submitted_at=applied_at,
+        paper_on=timezone.localdate(applied_at) if filing.paper else None,
+        paper_reason=filing.paper.reason.strip() if filing.paper else "",
+        entered_at=now if filing.paper else None,
     )
-    cases = [open_case(application, record, verdicts[record.ref], now) for record in records]
+    cases = [open_case(application, record, verdicts[record.ref], applied_at, taken_at=now) for record in records]
     _attach(actor, application, cases, filing.materials, now)
     lines = [
         Line(
@@ -246,6 +287,7 @@ def _file_in_region(
                 "doc_no": case.record.doc_no,
                 "department": case.department.name,
                 "verdict": verdicts[case.record.ref].status,
+                **(_at_counter(filing) if counter else {}),
             },
         )
         for case in cases
@@ -258,8 +300,33 @@ def _file_in_region(
     return application
 
 
-def open_case(application: Application, record: FailureRecord, verdict: Verdict, now: datetime) -> Case:
-    """The case of one record of a filing, with its ladder and its intake step."""
+def _at_counter(filing: Filing) -> dict[str, Any]:
+    """What the event of a clerk's act holds besides who, for whom, on what and where: what the applicant confirmed."""
+    assert filing.authority is not None
+    told = {
+        "confirmed": f"{filing.agent_name.strip()}当面确认所选信息、材料和信用承诺",
+        "phone_check": filing.authority.phone_check,
+        "scope": filing.authority.scope,
+    }
+    paper = filing.paper
+    return told | (
+        {"paper_on": f"{timezone.localdate(paper.received_at):%Y-%m-%d}", "paper_reason": paper.reason} if paper else {}
+    )
+
+
+def open_case(
+    application: Application,
+    record: FailureRecord,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    taken_at: datetime | None = None,
+) -> Case:
+    """The case of one record of a filing, with its ladder and its intake step.
+
+    now        when the applicant applied: regime, verdict and clock follow it
+    taken_at   when the case reaches the unit, where that is later (paper entered afterwards)
+    """
     case = Case(
         region_id=record.region_id,
         application=application,
@@ -273,9 +340,9 @@ def open_case(application: Application, record: FailureRecord, verdict: Verdict,
         verdict=judgement(record, timezone.localdate(now), verdict),
         submitted_at=now,
     )
-    settle_clock(case, now)
+    settle_clock(case, taken_at or now)
     case.save()
-    open_intake(case, now)
+    open_intake(case, taken_at or now)
     case.save(update_fields=["state", "holder", "holder_tier", "due_on", "paused"])
     return case
 
@@ -289,9 +356,7 @@ def _attach(
     for material in given:
         file = None
         if material.file_uuid:
-            file = StoredFile.objects.filter(
-                region_id=application.region_id, uuid=material.file_uuid, owner_id=actor.user_id
-            ).first()
+            file = _file_of(actor, application, material)
             if file is None:
                 raise Invalid(fields={material.code: "文件没有找到，请重新上传。"})
             if file.scan == "waiting":
@@ -309,6 +374,18 @@ def _attach(
             verified_by_id=actor.user_id if material.level == Material.Level.B else None,
             added_at=now,
         )
+
+
+def _file_of(actor: Actor, application: Application, material: GivenMaterial) -> StoredFile | None:
+    """An upload of one's own; of authority that holds for longer also the picture an earlier filing of the subject rests on."""
+    files = StoredFile.objects.filter(region_id=application.region_id, uuid=material.file_uuid)
+    own = files.filter(owner_id=actor.user_id).first()
+    if own is not None or material.code != AUTHORITY_MATERIAL or actor.subject is not None:
+        return own
+    earlier = Material.objects.filter(
+        region_id=application.region_id, code=AUTHORITY_MATERIAL, application__subject_id=application.subject_id
+    )
+    return files.filter(pk__in=earlier.values("file_id")).first()
 
 
 def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) -> None:

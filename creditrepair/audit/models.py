@@ -36,6 +36,8 @@ class Event(RegionRow):
         indexes = [
             models.Index(fields=["region", "kind", "thing", "seq"], name="event_of_thing"),
             models.Index(fields=["region", "application", "seq"], name="event_of_application"),
+            # what the windows of the hall did on a day; few events have one
+            models.Index(fields=["region", "at"], name="event_at_window", condition=~models.Q(window="")),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -121,13 +121,6 @@
     });
   }
 
-  // The same receipt for an 80 mm printer.
-  all("[data-slip]").forEach((button) => button.addEventListener("click", () => {
-    document.body.classList.add("slip");
-    window.addEventListener("afterprint", () => document.body.classList.remove("slip"), { once: true });
-    window.print();
-  }));
-
   // A run that is not finished is asked for again; without script the page asks for itself.
   const follow = () => {
     const shown = one("[data-poll]");

@@ -100,6 +100,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "审核人员"
     RECORDER = "recorder", "归集告知人员"
     CLERK = "clerk", "大厅窗口人员"
+    HALL_MANAGER = "hall_manager", "大厅管理人员"
     SUPERVISOR = "supervisor", "信用监管人员"
     REGION_ADMIN = "region_admin", "参数管理员"
     ACCOUNTS_ADMIN = "accounts_admin", "账号管理员"

@@ -21,6 +21,7 @@ from examples.generate import examples
 from notices import services as notices
 from notices.models import Notice
 from tests import routes_find
+from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
@@ -92,6 +93,8 @@ def _draw(world: World, now: datetime) -> Scene:
     paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
     filed = _filed(world, cases)
     overdue = _a_task(late, now)
+    morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
+    world.a_record(FIRM_B, "zjj", **facts)
     looks = [
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
@@ -171,7 +174,16 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("counter-found", "li", "/counter/?q=河西堡", main=False),
         Look("counter-subject", "li", f"/counter/subject?code={FIRM_A}"),
         Look("counter-accompany", "li", "/counter/accompany"),
-        Look("counter-receipt", "li", f"/counter/receipt/{filed['submitted']}"),
+        Look("counter-receipt", "li", f"/counter/receipt/{morning.application}"),
+        Look("counter-file", "li", f"/counter/file/{morning.draft}/"),
+        Look("counter-reused", "li", f"/counter/subject?code={FIRM_B}"),
+        Look("counter-paper-entry", "li", f"/counter/subject?code={FIRM_B}&paper=1", main=False),
+        Look("counter-entrance", "li", "/counter/entrance"),
+        Look("counter-number", "li", f"/counter/number/{morning.number}"),
+        Look("counter-advice", "li", "/counter/advice"),
+        Look("counter-paper", "li", "/counter/paper"),
+        Look("counter-screen", "", "/counter/screen"),
+        Look("counter-hall", "wang", "/counter/hall"),
     ]  # fmt: skip
     return Scene(tuple(looks), receipt)
 
