@@ -102,6 +102,7 @@ WORDS: dict[str, str] = {
     "inquiry_answered": "答复咨询投诉",
     "inquiry_phone_read": "查看咨询投诉人的电话",
     "authority_recorded": "窗口登记授权依据",
+    "evidence_taken": "下载证据包",
     "receipt_reprinted": "窗口补打回执",
     "advice_given": "窗口答复咨询",
     "ticket_issued": "取号",
@@ -144,6 +145,11 @@ def timeline_of(region: str, *, application_ref: str = "", case_ref: str = "", n
         events = list(Event.objects.filter(about, region_id=region).order_by("seq"))
         units = dict(Department.objects.filter(region_id=region).values_list("code", "name"))
     return [_entry(event, units, names) for event in events if names or event.verb not in INTERNAL]
+
+
+def events_of_case(region: str, case_ref: str) -> list[Event]:
+    """The chain's own rows about one case, oldest first; for what is taken out as evidence (cases.services.evidence)."""
+    return list(Event.objects.filter(_of_case(region, case_ref), region_id=region).order_by("seq"))
 
 
 def timeline_of_thing(region: str, kind: str, thing: str, *, names: bool = False) -> list[Entry]:

@@ -100,6 +100,7 @@ class Scene:
     higher: Case = field(init=False)  # the same unit, one tier on: with the head
     coordinated: Case = field(init=False)  # 文旅局, at 发改局 for 协同复核
     correction: Case = field(init=False)  # 市监局, waiting for firm A
+    decided: Case = field(init=False)  # 市监局, 准予修复, with its papers printed
     counter_correction: Case = field(init=False)  # the same, handed over by a platform
     record: FailureRecord = field(init=False)  # 市监局, with decision and printed 告知书, not served
     free_record: FailureRecord = field(init=False)  # 市监局, nothing done yet
@@ -221,6 +222,7 @@ def _make_cases(scene: Scene) -> None:
         )
     scene.coordinated = coordinated
     scene.correction = world.a_case("correction", **days)
+    scene.decided = world.a_case("approved", **days)
     scene.counter_correction = routes_inbound.a_platform_correction(world, days)
 
 
@@ -398,6 +400,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "portal:paper"): Door(args=lambda s: (s.case.application.ref, s.paper.ref)),
     ("GET", "portal:correct"): Door(args=of("correction")),
     ("POST", "portal:correct"): Door(args=of("correction"), form=lambda s: {"file_proof_of_duties": a_scan()}),
+    ("POST", "portal:evidence"): Door(args=of("decided")),
     ("POST", "portal:withdraw"): Door(args=of("case"), form=lambda s: {"reason": "材料需要重新准备"}),
     ("GET", "counter:subject"): Door(form=lambda s: {"code": FIRM_B}),
     ("POST", "counter:subject"): Door(form=lambda s: authority_form()),

@@ -75,6 +75,7 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "portal:paper"):            (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "portal:correct"):          (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "portal:correct"):         (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:evidence"):        (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "portal:withdraw"):        (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "portal:progress"):         ALL,
     ("POST", "portal:progress"):        ALL,

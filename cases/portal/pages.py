@@ -14,6 +14,7 @@ from cases.categories import rooms
 from cases.portal.queries import region_of
 from cases.services.inquiries import days_of
 from cases.templatetags.frame import ELDER, MODE_COOKIE, SIZE_COOKIE, SIZES
+from creditrepair.audit.checkpoints import public_keys
 from creditrepair.tenancy.models import Department, Region
 from sync.targets import target
 
@@ -47,7 +48,7 @@ def sites_of(region: Region) -> list[tuple[str, str]]:
 @login_not_required
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/about.html", {"rooms": rooms()})
+    return render(request, "portal/about.html", {"rooms": rooms(), "public_keys": public_keys()})
 
 
 @login_not_required

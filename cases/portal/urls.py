@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cases.portal import codes, contact, correct, faq_pages, guide, lookup, mine, pages, reminders, session, wizard
+from cases.portal import (
+    codes,
+    contact,
+    correct,
+    evidence,
+    faq_pages,
+    guide,
+    lookup,
+    mine,
+    pages,
+    reminders,
+    session,
+    wizard,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -32,6 +45,7 @@ urlpatterns = [
     path("apply/<slug:ref>/<slug:step>", wizard.step, name="wizard"),
     path("my/", mine.mine, name="mine"),
     path("my/case/<slug:ref>/correct", correct.correct, name="correct"),
+    path("my/case/<slug:ref>/evidence", evidence.evidence, name="evidence"),
     path("my/case/<slug:ref>/withdraw", mine.withdraw, name="withdraw"),
     path("my/<slug:ref>", mine.application, name="application"),
     path("my/<slug:ref>/receipt", mine.receipt, name="receipt"),

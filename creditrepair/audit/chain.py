@@ -34,8 +34,8 @@ class Line:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def canonical(event: Event) -> bytes:
-    """The bytes that are hashed: every stored field but the hashes and the primary key, keys sorted, times in UTC."""
+def row_of(event: Event) -> dict[str, Any]:
+    """What is hashed of an event: every stored field but the hashes and the primary key; the time in UTC, as text."""
     row = {
         name: getattr(event, name)
         for name in (
@@ -44,7 +44,12 @@ def canonical(event: Event) -> bytes:
         )
     }  # fmt: skip
     row["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return row
+
+
+def canonical(event: Event) -> bytes:
+    """The bytes that are hashed: `row_of` with keys sorted."""
+    return json.dumps(row_of(event), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def hash_of(prev: str, event: Event) -> str:
