@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from cases.models import Application, Case
+from cases.services.claim import INTERNAL
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Role
@@ -113,7 +114,6 @@ WORDS: dict[str, str] = {
     "ticket_back": "重新排队",
 }
 OTHER = "其他办理事项"
-INTERNAL = frozenset({"step_claimed", "step_released"})  # who holds a paper in hand says nothing to the applicant
 APPLICANT, CLERK, SYSTEM = "申请人", "政务大厅窗口", "系统"
 
 
@@ -145,11 +145,6 @@ def timeline_of(region: str, *, application_ref: str = "", case_ref: str = "", n
         events = list(Event.objects.filter(about, region_id=region).order_by("seq"))
         units = dict(Department.objects.filter(region_id=region).values_list("code", "name"))
     return [_entry(event, units, names) for event in events if names or event.verb not in INTERNAL]
-
-
-def events_of_case(region: str, case_ref: str) -> list[Event]:
-    """The chain's own rows about one case, oldest first; for what is taken out as evidence (cases.services.evidence)."""
-    return list(Event.objects.filter(_of_case(region, case_ref), region_id=region).order_by("seq"))
 
 
 def timeline_of_thing(region: str, kind: str, thing: str, *, names: bool = False) -> list[Entry]:

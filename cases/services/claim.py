@@ -22,6 +22,10 @@ LEASE: Final = timedelta(minutes=30)
 CLAIMABLE: Final = (CaseState.SUBMITTED, CaseState.IN_REVIEW)
 NEXT_TRIES: Final = 20  # each lost race means that a colleague got a case: bounded, not a loop for ever
 
+INTERNAL: Final = frozenset(
+    {"step_claimed", "step_released"}
+)  # who holds a paper in hand says nothing to the applicant
+
 
 class Claimed(WrongMoment):
     """A colleague holds the step; says who and since when."""

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.access import access_case
 from cases.models import Case
 from cases.services.apply import in_region
+from cases.services.claim import INTERNAL
 from cases.states import OPEN_STATES, CaseState
-from cases.timeline import INTERNAL, events_of_case
 from creditrepair.audit import checkpoints, merkle
 from creditrepair.audit.chain import record as record_event
 from creditrepair.audit.chain import row_of
@@ -124,7 +125,9 @@ def _legs(case: Case, files: dict[str, bytes]) -> None:
 
 
 def _events(case: Case, files: dict[str, bytes], now: datetime) -> None:
-    events = [event for event in events_of_case(case.region_id, case.ref) if event.verb not in INTERNAL]
+    papers = Q(kind="notice", application=case.application.ref, data__case=case.ref)
+    rows = Event.objects.filter(Q(kind="case", thing=case.ref) | papers, region_id=case.region_id)
+    events = list(rows.exclude(verb__in=INTERNAL).order_by("seq"))
     heads: list[dict[str, Any]] = []
     told = []
     leaves: list[bytes] = []
