@@ -102,3 +102,14 @@ def _of(rows: BesideQuerySet, ref: str) -> Any:
     if found is None:
         raise NotFound
     return found
+
+
+def access_beside(actor: Actor, kind: str, ref: str) -> Objection | PenaltyWithdrawal | Restructuring:
+    """One of the three by its kind, as addresses of files name it. Raises NotFound."""
+    if kind == "objection":
+        return access_objection(actor, ref)
+    if kind == "withdrawal":
+        return access_withdrawal(actor, ref)
+    if kind == "restructuring":
+        return access_restructuring(actor, ref)
+    raise NotFound

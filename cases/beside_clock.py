@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.categories import pack_for
 from cases.deadlines import calendar_between
 from cases.facts import facts_of, limits_for
-from cases.law import Deadline
+from cases.law import Deadline, Rule
 from cases.models import FailureRecord, Objection
 from cases.overrides import overrides_of
 
@@ -47,28 +47,28 @@ def clock_of_objection(objection: Objection, today: date) -> AnswerClock:
     return AnswerClock(deadline, doubt, calendar.working_days_between(today, deadline.day))
 
 
-def removal_due(record: FailureRecord, decided_on: date, today: date) -> date | None:
-    """Until when an annulled decision is to be taken down, counted from the paper that annulled it (行政处罚法 art. 48)."""
+def removal_rule(record: FailureRecord, today: date) -> Rule | None:
+    """The rule that an annulled decision is taken down (行政处罚法 art. 48); None where no rule that we know says so."""
     facts = facts_of(record)
     pack = pack_for(overrides_of(record.region_id))
     rows = pack.rows("stop_days", record.category, today, market=pack.market_of(facts))
-    days = [rule.value for rule in rows if rule.variant == "annulled" and rule.unit == "WD"]
-    if not days or not isinstance(days[-1], int):
+    return next((rule for rule in reversed(rows) if rule.variant == "annulled"), None)
+
+
+def removal_due(record: FailureRecord, decided_on: date, today: date) -> date | None:
+    """Until when it is to be taken down, counted from the paper that annulled it."""
+    rule = removal_rule(record, today)
+    if rule is None or rule.unit != "WD" or not isinstance(rule.value, int):
         return None
-    return calendar_between(decided_on, decided_on + _FAR, record.region_id).add_working_days(decided_on, days[-1]).day
+    return (
+        calendar_between(decided_on, decided_on + _FAR, record.region_id).add_working_days(decided_on, rule.value).day
+    )
 
 
 def removal_basis(record: FailureRecord, today: date) -> list[dict[str, str]]:
-    """The rule that an annulled decision is taken down, as platforms are told; empty where none is known."""
-    facts = facts_of(record)
-    pack = pack_for(overrides_of(record.region_id))
-    return [
-        {
-            "rule": rule.regime or "",
-            "order": rule.basis.name,
-            "number": rule.basis.number or "",
-            "article": rule.basis.article or "",
-        }
-        for rule in pack.rows("stop_days", record.category, today, market=pack.market_of(facts))
-        if rule.variant == "annulled" and rule.basis
-    ]
+    """The same as platforms are told; empty where no rule is known."""
+    rule = removal_rule(record, today)
+    if rule is None:
+        return []
+    basis = rule.basis
+    return [{"rule": rule.regime, "order": basis.name, "number": basis.number, "article": basis.article or ""}]

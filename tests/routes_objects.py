@@ -48,7 +48,16 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
-from tests import routes_find, routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules, routes_served
+from tests import (
+    routes_beside,
+    routes_find,
+    routes_inbound,
+    routes_lanes,
+    routes_papers,
+    routes_quality,
+    routes_rules,
+    routes_served,
+)
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -120,6 +129,7 @@ class Scene:
     forecast: RuleRun = field(init=False)  # finished, not yet set
     bulletin: Notice = field(init=False)  # of the month before last, printed
     found: routes_find.Found = field(init=False)  # the public pages' own: a wish, codes, an inquiry
+    beside: routes_beside.Beside = field(init=False)
     counter_token: str = ""
     ticket: QueueTicket = field(init=False)  # waiting in 永昌县's hall
     query_code: str = ""
@@ -159,6 +169,7 @@ def build_scene() -> Scene:
     scene.found = routes_find.build(world)
     _make_rules(scene)
     routes_lanes.make(world)
+    scene.beside = routes_beside.make(world, [scene.a_record("scjgj") for _ in range(5)], now)
     zhao = scene.act_as("zhao")
     scene.draft = start_draft(zhao, records=[scene.a_record("zjj").ref], now=now)
     with region_context(YONGCHANG):
@@ -347,6 +358,15 @@ def token_of(which: str) -> Callable[[Scene], tuple[Any, ...]]:
 
 def no_limits(scene: Scene) -> None:
     routes_find.no_limits()
+
+
+def beside(which: str) -> Callable[[Scene], tuple[Any, ...]]:
+    """The same for what stands beside repair."""
+    return lambda scene: (getattr(scene.beside, which).ref,)
+
+
+def beside_file(scene: Scene) -> tuple[Any, ...]:
+    return scene.beside.objection.ref, "objection", scene.beside.file.uuid
 
 
 PROGRESS = Door(form=lambda s: {"code": s.query_code, "last_four": FIRM_A[-4:]})
@@ -578,6 +598,37 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "desk:task_hand_over"): Door(
         args=of("task"), form=lambda s: {"department": "wlj", "reason": "应由文旅局办理"}
     ),
+    ("GET", "portal:objection_new"): Door(args=beside("record")),
+    ("POST", "portal:objection_new"): Door(args=beside("record"), form=lambda s: routes_beside.FILING),
+    ("GET", "portal:objection"): Door(args=beside("objection")),
+    ("POST", "portal:objection_withdraw"): Door(args=beside("objection"), form=lambda s: {"reason": "已核实"}),
+    ("GET", "portal:objection_paper"): Door(args=beside("answered")),
+    ("GET", "portal:beside_file"): Door(args=beside_file),
+    ("GET", "portal:penalty_report"): Door(args=beside("record")),
+    ("POST", "portal:penalty_report"): Door(
+        args=beside("record"),
+        form=lambda s: routes_beside.paper_form(
+            kind="annulled", by="review", agent_name="赵申", agent_phone="13800000000"
+        ),
+    ),
+    ("GET", "portal:penalty_withdrawal"): Door(args=beside("report")),
+    ("GET", "portal:restructuring"): Door(args=beside("track")),
+    ("GET", "desk:objection"): Door(args=beside("objection")),
+    ("POST", "desk:objection"): Door(args=beside("objection"), form=lambda s: routes_beside.ANSWER),
+    ("GET", "desk:objection_paper"): Door(args=beside("answered")),
+    ("GET", "desk:withdrawal"): Door(args=beside("report")),
+    ("POST", "desk:withdrawal"): Door(args=beside("report"), form=lambda s: {"act": "confirm", "note": "已核对"}),
+    ("GET", "desk:withdrawal_new"): Door(args=beside("record")),
+    ("POST", "desk:withdrawal_new"): Door(
+        args=beside("record"), form=lambda s: routes_beside.paper_form(kind="changed", by="itself")
+    ),
+    ("GET", "desk:restructuring"): Door(args=beside("track")),
+    ("POST", "desk:restructuring"): Door(args=beside("track"), form=lambda s: {"act": "shield", "note": ""}),
+    ("GET", "desk:restructuring_new"): Door(args=beside("record")),
+    ("POST", "desk:restructuring_new"): Door(
+        args=beside("record"), form=lambda s: routes_beside.paper_form(plan="plan")
+    ),
+    ("GET", "desk:beside_file"): Door(args=beside_file),
     ("GET", "desk:watch_list"): Door(args=lambda s: ("case", "waiting")),
     ("GET", "health"): Door(before=lambda s: everybody_beats()),
 }

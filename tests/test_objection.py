@@ -1,7 +1,7 @@
 """异议: its own number and clock, one answer with a paper, no overwriting; independent of the application."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from cases.access_beside import access_objection, files_of
 from cases.beside_clock import clock_of_objection
 from cases.models import FailureRecord, Objection, Task
-from cases.services import objection_answer, objections
+from cases.services import objection_answer, objections, proof, watch
 from cases.services.apply import Authority
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
@@ -253,3 +253,41 @@ def test_the_staff_of_the_unit_cannot_object_in_the_firms_name(world):
     record = world.a_record()
     with pytest.raises(NotAllowed):
         objections.file_objection(world.enter(world.actors["lv"]), replace(filing(record)), now=at())
+
+
+@pytest.mark.parametrize(
+    ("known", "last"), [(5, date(2026, 11, 30)), (None, date(2026, 12, 23))], ids=["by the rule", "without a rule"]
+)
+def test_an_objection_that_nobody_answers_is_the_units_task_on_the_day_after_its_last(world, known, last):
+    if known:
+        put(world, "objection_wd", known)
+    found = an_objection(world)
+    for day, overdue in ((last - timedelta(days=1), 0), (last, 0), (last + timedelta(days=1), 1)):
+        watch.watch_region(YONGCHANG, now=at(day), whole=True)
+        late = [task for task in tasks(found.ref) if task.kind == "overdue"]
+        assert len(late) == overdue, day
+    assert late[0].department_id == found.department_id
+    counts = proof.count_fates(YONGCHANG, now=at(last), today=last)
+    assert counts["objection"] == {"ended": 0, "waiting": 1, "person": 0, "silent": 0}
+
+
+def test_an_answer_has_ended_when_its_paper_is_made_and_closes_what_the_watch_opened(world):
+    found = an_objection(world)
+    late = date(2026, 12, 24)
+    watch.watch_region(YONGCHANG, now=at(late), whole=True)
+    answer(world, found)
+    assert all(task.closed_at for task in tasks(found.ref))
+    fates = lambda: proof.count_fates(YONGCHANG, now=at(late), today=late)["objection"]  # noqa: E731
+    assert fates()["waiting"] == 1
+    with region_context(YONGCHANG):
+        Notice.objects.filter(region_id=YONGCHANG, kind="objection_answer").update(status="issued")
+    assert fates() == {"ended": 1, "waiting": 0, "person": 0, "silent": 0}
+
+
+def test_the_list_behind_the_number_names_the_objection_and_its_state(world):
+    found = an_objection(world)
+    with region_context(YONGCHANG):
+        (row,) = proof.rows_with(YONGCHANG, "objection", "waiting", now=at(), today=TODAY)
+        assert proof.key_of(YONGCHANG, "objection", found.ref) == found.pk
+    assert (row.thing, row.unit_id, row.detail) == (found.ref, found.department_id, found.objection_no)
+    assert watch.state_words(row) == "已提交，待答复"

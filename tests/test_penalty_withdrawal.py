@@ -9,7 +9,7 @@ import pytest
 from cases.access_beside import access_withdrawal
 from cases.models import Case, FailureRecord, PenaltyWithdrawal, ReviewStep, Task
 from cases.portal.queries import search_published
-from cases.services import penalty_withdrawal, proof
+from cases.services import penalty_withdrawal, proof, watch
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound, WrongMoment
@@ -191,3 +191,12 @@ def test_each_act_is_an_event_of_the_report_and_of_the_record(world):
             "penalty_withdrawal_reported", "penalty_withdrawn", "record_withdrawn"
         ]  # fmt: skip
         assert not Case.objects.filter(region_id=YONGCHANG, record=record).exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "overdue"), [(date(2026, 11, 24), 0), (date(2026, 11, 25), 0), (date(2026, 11, 26), 1)]
+)
+def test_a_report_that_nobody_settles_is_overdue_on_the_day_after_its_last(world, day, overdue):
+    report = a_report(world)
+    watch.watch_region(YONGCHANG, now=at(day), whole=True)
+    assert len([task for task in tasks(report.ref) if task.kind == "overdue"]) == overdue

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
 
 from cases.desk import (
+    beside_views,
     bulletin_views,
     bundle_views,
     calendar_views,
@@ -28,6 +29,7 @@ from cases.desk import (
     inquiry_views,
     judge_views,
     lane_views,
+    objection_views,
     paper_views,
     quality_views,
     queue_views,
@@ -159,6 +161,14 @@ class DeskSite(AdminSite):
             page("inquiry/<str:ref>/phone", inquiry_views.inquiry_phone, "inquiry_phone"),
             page("watch/", watch_views.board, "watch"),
             page("watch/<slug:what>/<slug:fate>/", watch_views.things, "watch_list"),
+            page("objections/", objection_views.objections, "objections"),
+            page("objections/<str:ref>/", objection_views.objection, "objection"),
+            page("objections/<str:ref>/paper", objection_views.objection_paper, "objection_paper"),
+            page("record/<str:ref>/withdrawn", beside_views.withdrawal_new, "withdrawal_new"),
+            page("withdrawals/<str:ref>/", beside_views.withdrawal, "withdrawal"),
+            page("record/<str:ref>/restructuring", beside_views.restructuring_new, "restructuring_new"),
+            page("restructurings/<str:ref>/", beside_views.restructuring, "restructuring"),
+            page("beside/<str:ref>/<slug:kind>/<uuid:uuid>", beside_views.beside_file, "beside_file"),
             page("guide/", guide_views.guide_texts, "guide_texts"),
             page("rules/", rule_views.rule_questions, "rules"),
             page("rules/rows/", rule_table.rule_rows, "rule_rows"),

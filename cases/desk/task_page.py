@@ -1,17 +1,27 @@
 """What a task is about, in the words and with the link that its reader may follow."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
 
-from cases.access import visible_cases
+from cases.access import visible_cases, visible_records
+from cases.access_beside import access_beside
 from cases.models import Application, Case, CollectionBatch, Task
 from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.errors import NotFound
 from creditrepair.tenancy.models import Role
 from notices.models import Notice
 from sync import sms
 from sync.models import Delivery
 from sync.targets import targets
+
+# The doors beside repair: the page of each, and the words of the link.
+BESIDE: Final = {
+    "objection": ("desk:objection", "打开异议"),
+    "withdrawal": ("desk:withdrawal", "打开处罚撤销变更"),
+    "restructuring": ("desk:restructuring", "打开破产重整"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,20 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
         return reverse("desk:difference", args=[task.thing]), "打开平台核对"
     if task.thing_kind == "lane" and watches:
         return reverse("desk:deliveries"), "打开平台推送"
+    if task.thing_kind in BESIDE:
+        return _beside(actor, task)
+    if task.thing_kind == "record" and visible_records(actor).filter(ref=task.thing).exists():
+        return reverse("desk:record", args=[task.thing]), "打开失信信息"
     if task.thing_kind == "import" and (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):
         return reverse("desk:batch", args=[task.thing]), "打开归集批次"
     return "", ""
+
+
+def _beside(actor: Actor, task: Task) -> tuple[str, str]:
+    """Its page, unless the task was handed to a unit that may not see the thing."""
+    page, words = BESIDE[task.thing_kind]
+    try:
+        access_beside(actor, task.thing_kind, task.thing)
+    except NotFound:
+        return "", ""
+    return reverse(page, args=[task.thing]), words

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.portal import (
+    beside,
     codes,
     contact,
     correct,
@@ -11,6 +12,7 @@ from cases.portal import (
     guide,
     lookup,
     mine,
+    objections,
     pages,
     reminders,
     session,
@@ -47,6 +49,16 @@ urlpatterns = [
     path("my/case/<slug:ref>/correct", correct.correct, name="correct"),
     path("my/case/<slug:ref>/evidence", evidence.evidence, name="evidence"),
     path("my/case/<slug:ref>/withdraw", mine.withdraw, name="withdraw"),
+    path("my/objections/", objections.objections, name="objections"),
+    path("my/objections/new", objections.objection_choose, name="objection_choose"),
+    path("my/objections/new/<slug:ref>", objections.objection_new, name="objection_new"),
+    path("my/objections/<slug:ref>", objections.objection, name="objection"),
+    path("my/objections/<slug:ref>/withdraw", objections.objection_withdraw, name="objection_withdraw"),
+    path("my/objections/<slug:ref>/paper", objections.objection_paper, name="objection_paper"),
+    path("my/withdrawn/<slug:ref>/report", beside.penalty_report, name="penalty_report"),
+    path("my/withdrawn/<slug:ref>", beside.penalty_withdrawal, name="penalty_withdrawal"),
+    path("my/restructuring/<slug:ref>", beside.restructuring, name="restructuring"),
+    path("my/beside/<slug:ref>/<slug:kind>/<uuid:uuid>", beside.beside_file, name="beside_file"),
     path("my/<slug:ref>", mine.application, name="application"),
     path("my/<slug:ref>/receipt", mine.receipt, name="receipt"),
     path("my/<slug:ref>/file/<uuid:uuid>", mine.file, name="file"),

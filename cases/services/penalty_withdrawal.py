@@ -94,7 +94,6 @@ def report_withdrawal(actor: Actor, report: WithdrawalReport, *, now: datetime) 
             kind=THING,
             thing=found.ref,
             at=now,
-            on_behalf_of=found.subject_id,
             data=_said(found),
         )
         return found
@@ -120,7 +119,7 @@ def confirm_withdrawal(actor: Actor, *, ref: str, note: str, now: datetime) -> P
         _ask_for_new_decision(found, now)
     phone = found.agent_phone or (case.application.agent_phone if case else "")
     tell(found, THING, "T23", found.report_no, now, phone=phone)
-    lines.append(Line("penalty_withdrawn", THING, found.ref, on_behalf_of=found.subject_id, data=_said(found)))
+    lines.append(Line("penalty_withdrawn", THING, found.ref, data=_said(found)))
     lines.append(Line("record_withdrawn", "record", record.ref, data=_said(found) | {"to": record.version}))
     record_all(actor, lines, at=now)
     transaction.on_commit(outbox.wake, robust=True)
@@ -139,7 +138,7 @@ def decline_withdrawal(actor: Actor, *, ref: str, reason: str, now: datetime) ->
     if found.by_subject:
         tell(found, THING, "T24", found.report_no, now, phone=found.agent_phone)
     record_event(
-        actor, "penalty_withdrawal_declined", kind=THING, thing=found.ref, at=now, on_behalf_of=found.subject_id,
+        actor, "penalty_withdrawal_declined", kind=THING, thing=found.ref, at=now,
         data={"reason": found.settled_reason},
     )  # fmt: skip
     transaction.on_commit(outbox.wake, robust=True)

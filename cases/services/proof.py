@@ -1,4 +1,5 @@
-"""Nothing fails silently: one query that says of every case, message, paper and import how it ended or whose it is.
+"""Nothing fails silently: one query that says of every case, message, paper, import, objection and the like how it
+ended or whose it is.
 
 Each row has a fate: `ended` with proof, `waiting` with an owner and a day, `person` with a task that somebody has, or
 `silent`. A `cause` names the task it needs. Everything else (page, task list, alarm, command) only counts these rows.
@@ -14,13 +15,15 @@ from django.db import connection
 from psycopg2.extras import Json
 
 from cases.categories import rooms
+from cases.services.proof_beside import OBJECTIONS, RESTRUCTURINGS, WITHDRAWALS
 from cases.services.proof_sql import CASES, DELIVERIES, HAS_TASK, IMPORTS, LANES, PAPERS
 from creditrepair.tenancy.context import region_context
 
 ENDED, WAITING, PERSON, SILENT = "ended", "waiting", "person", "silent"
 FATES: Final = (ENDED, WAITING, PERSON, SILENT)
 CASE, DELIVERY, PAPER, IMPORT, LANE = "case", "delivery", "paper", "import", "lane"
-WHATS: Final = (CASE, DELIVERY, PAPER, IMPORT, LANE)
+OBJECTION, WITHDRAWAL, RESTRUCTURING = "objection", "withdrawal", "restructuring"
+WHATS: Final = (CASE, OBJECTION, WITHDRAWAL, RESTRUCTURING, DELIVERY, PAPER, IMPORT, LANE)
 ANSWER_HOLDS: Final = timedelta(days=3)  # a person's answer stands so long before the same cause is asked again
 UNANSWERED: Final = timedelta(days=30)  # a correction without a day of its own; the law names none (ADR 12)
 STALLED: Final = timedelta(hours=24)  # a message neither proven nor refused
@@ -30,10 +33,16 @@ IMPORT_LATE: Final = timedelta(minutes=10)
 LANE_LATE: Final = timedelta(hours=1)  # a lane that has only failed for so long is told to a person
 PORTION: Final = 5000
 
-_PARTS: Final = {CASE: CASES, DELIVERY: DELIVERIES, PAPER: PAPERS, IMPORT: IMPORTS, LANE: LANES}
+_PARTS: Final = {
+    CASE: CASES, OBJECTION: OBJECTIONS, WITHDRAWAL: WITHDRAWALS, RESTRUCTURING: RESTRUCTURINGS,
+    DELIVERY: DELIVERIES, PAPER: PAPERS, IMPORT: IMPORTS, LANE: LANES,
+}  # fmt: skip
 # What is not over yet: each condition is that of a partial index, so that a look each round stays cheap.
 _NARROW: Final = {
     CASE: "AND c.state IN ('submitted', 'correction', 'in_review', 'approved')",
+    OBJECTION: "AND o.state = 'open'",
+    WITHDRAWAL: "AND w.state = 'reported'",
+    RESTRUCTURING: "AND t.state IN ('ruled', 'shielded')",
     DELIVERY: "AND done_at IS NULL",
     PAPER: "AND n.status IN ('requested', 'failed')",
     IMPORT: "AND b.stage IN ('received', 'asked', 'failed')",
@@ -41,6 +50,9 @@ _NARROW: Final = {
 }
 _TABLES: Final = {
     CASE: "cases_case",
+    OBJECTION: "cases_objection",
+    WITHDRAWAL: "cases_penaltywithdrawal",
+    RESTRUCTURING: "cases_restructuring",
     DELIVERY: "sync_delivery",
     PAPER: "notices_notice",
     IMPORT: "cases_collectionbatch",
@@ -135,7 +147,7 @@ def rows_with(
     region: str, what: str, fate: str, *, now: datetime, today: date, after: int = 0, limit: int = 50
 ) -> list[Row]:
     """The things behind one number of `count_fates`, in order of key, `limit` from `after` on. Inside the region."""
-    narrow = fate == WAITING and what != CASE
+    narrow = fate == WAITING and what not in (CASE, OBJECTION)
     statement = "SELECT * FROM /*proof*/ WHERE fate = %(fate)s ORDER BY id LIMIT %(limit)s"
     values = arguments(region, now, today, after=after) | {"fate": fate, "limit": limit}
     return [Row(*row) for row in _ask(statement, proof_sql(narrow=narrow, whats=(what,)), values)]
@@ -176,9 +188,9 @@ def causes_of(region: str, what: str, things: list[str], *, now: datetime, today
 
 def key_of(region: str, what: str, thing: str) -> int | None:
     """The key of the thing at which a list goes on; None for one that is not there. Inside the region."""
-    column = {CASE: "ref", DELIVERY: "message_no", PAPER: "ref", IMPORT: "ref"}.get(what)
-    if column is None:
+    if what not in _TABLES:
         return None
+    column = "message_no" if what == DELIVERY else "ref"
     with connection.cursor() as cursor:
         cursor.execute(_KEY.replace("/*table*/", _TABLES[what]).replace("/*column*/", column), [region, thing])
         found = cursor.fetchone()

@@ -78,6 +78,10 @@ SELECT 'delivery', x.id, x.message_no, x.fate,
     (SELECT c.department_id FROM cases_application a JOIN cases_case c
       ON c.region_id = a.region_id AND c.application_id = a.id
       WHERE a.region_id = %(region)s AND x.thing_kind = 'application' AND a.ref = x.thing ORDER BY c.id LIMIT 1),
+    (SELECT o.department_id FROM cases_objection o
+      WHERE o.region_id = %(region)s AND x.thing_kind = 'objection' AND o.ref = x.thing),
+    (SELECT w.department_id FROM cases_penaltywithdrawal w
+      WHERE w.region_id = %(region)s AND x.thing_kind = 'withdrawal' AND w.ref = x.thing),
     (SELECT u.id FROM tenancy_department u WHERE u.region_id = %(region)s AND u.code = 'fgj')),
   (x.due_at AT TIME ZONE 'Asia/Shanghai')::date, x.queued_at, x.state, x.target || ' ' || x.last_error
 FROM (

@@ -219,6 +219,6 @@ def _noted(
         "decided_on": paper.decided_on.isoformat() if paper.decided_on else "",
         "note": note.strip()[:MAX_NOTE],
     }
-    record_event(actor, verb, kind=THING, thing=track.ref, at=now, on_behalf_of=track.subject_id, data=data)
+    record_event(actor, verb, kind=THING, thing=track.ref, at=now, data=data)
     transaction.on_commit(outbox.wake, robust=True)
     return track

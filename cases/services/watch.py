@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 from django.utils import timezone
 
-from cases.models import CalendarDay, Case, CollectionBatch, Task
+from cases.models import CalendarDay, Case, CollectionBatch, Objection, PenaltyWithdrawal, Restructuring, Task
 from cases.services import proof
-from cases.services.proof import CASE, DELIVERY, IMPORT, LANE, PAPER, Row
+from cases.services.objections import refresh_due_days
+from cases.services.proof import CASE, DELIVERY, IMPORT, LANE, OBJECTION, PAPER, RESTRUCTURING, WITHDRAWAL, Row
 from cases.services.task import task_due
 from cases.states import CaseState
 from creditrepair.audit.chain import Line, record_all
@@ -35,7 +36,9 @@ LOCK: Final = 620323  # first key of the advisory lock: one look at a time per r
 AT_ONCE: Final = 500  # tasks opened, or looked at for closing, in one transaction
 WHOLE_EVERY_SECONDS: Final = 60.0
 REST: Final = 20.0  # a whole look takes at most this part of the time: 1/20
-WHAT_TEXT: Final = {CASE: "办件", DELIVERY: "推送和短信", PAPER: "文书", IMPORT: "归集批次", LANE: "推送通道"}
+WHAT_TEXT: Final = {
+    CASE: "办件", OBJECTION: "异议", WITHDRAWAL: "处罚撤销变更", RESTRUCTURING: "破产重整", DELIVERY: "推送和短信", PAPER: "文书", IMPORT: "归集批次", LANE: "推送通道",
+}  # fmt: skip
 FATE_TEXT: Final = {
     proof.ENDED: "已办结且有依据",
     proof.WAITING: "有责任方和期限",
@@ -49,10 +52,16 @@ LANE_TEXT: Final = {
     "by_hand": "没有接口，等待人工报送",
 }
 STILL_TEXT: Final = {"stopped": "通道已停止", "by_hand": "报文超过24小时没有人工报送"}
+STATES: Final[dict[str, type[TextChoices]]] = {
+    OBJECTION: Objection.State,
+    WITHDRAWAL: PenaltyWithdrawal.State,
+    RESTRUCTURING: Restructuring.State,
+}
 GONE: Final = "原因已消除，系统自动办结"
 # Which kinds of task the watch itself opens about what; others are their own verbs' business.
 OURS: Final = {
     CASE: (Task.Kind.OVERDUE, Task.Kind.SILENT),
+    **{what: (Task.Kind.OVERDUE, Task.Kind.SILENT) for what in (OBJECTION, WITHDRAWAL, RESTRUCTURING)},
     DELIVERY: (Task.Kind.DELIVERY, Task.Kind.DIFFERENCE, Task.Kind.UNREACHABLE),
     PAPER: (Task.Kind.PAPER,),
     IMPORT: (Task.Kind.COLLECTION,),
@@ -207,6 +216,9 @@ def _words(region: str, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[str,
         elif row.what == PAPER:
             number, problem, _ = papers.get(row.thing, (row.thing, "", ""))
             words[key] = (f"文书未能生成：{number}", problem or "超过15分钟没有生成")
+        elif row.what in STATES:
+            late = f"应于{row.day}前办理。" if row.cause == Task.Kind.OVERDUE else "没有答复书，请核实。"
+            words[key] = (f"{WHAT_TEXT[row.what]}{row.detail}没有办结", late)
         elif row.what == LANE:
             stopped = STILL_TEXT.get(row.state, "通道超过1小时没有成功")
             known = kinds.get(row.thing)
@@ -230,6 +242,7 @@ def _case_words(row: Row, filing: str, doc: str) -> tuple[str, str]:
 def _whole(region: str, now: datetime, today: date) -> dict[str, Any]:
     """Everything there is, by portions: tasks for ends without proof, then the counts."""
     began = time.monotonic()
+    refresh_due_days(region, now=now)  # an answer to the open question, or a calendar, may have moved them
     for what in proof.WHATS:
         for after, last in proof.portions(region, what):
             with region_context(region):
@@ -314,6 +327,8 @@ def state_words(row: Row) -> str:
     """The state of a row of the proof as pages say it; a message acked and never looked at is 尚未核验."""
     if row.what == CASE:
         return str(CaseState(row.state).label)
+    if row.what in STATES:
+        return str(STATES[row.what](row.state).label)
     if row.what == DELIVERY:
         return "对方已接收，尚未核验" if row.state == Delivery.State.ACKED else str(Delivery.State(row.state).label)
     if row.what == PAPER:

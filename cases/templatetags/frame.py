@@ -49,10 +49,13 @@ ICONS: Final = {
     "pin": "M12 21c4-4.6 6.5-7.9 6.5-11a6.5 6.5 0 10-13 0c0 3.1 2.5 6.4 6.5 11zM12 12a2.2 2.2 0 100-4.4 2.2 2.2 0 000 4.4z",
 }
 
+BESIDE: Final = (
+    "objections", "objection_choose", "objection_new", "objection", "penalty_report", "penalty_withdrawal", "restructuring",
+)  # fmt: skip
 NAV: Final = (
     ("portal:home", "首页", ()),
     ("portal:guides", "办事指南", ("guide", "faq")),
-    ("portal:apply", "我要办", ("wizard", "mine", "application", "correct")),
+    ("portal:apply", "我要办", ("wizard", "mine", "application", "correct", *BESIDE)),
     ("portal:search", "我要查", ("progress", "remind", "wish")),
     ("portal:calculator", "资格测算", ()),
     ("portal:contact", "咨询投诉", ("inquiry_receipt", "inquiry_progress")),

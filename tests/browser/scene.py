@@ -14,13 +14,17 @@ from cases.models import Case, Draft, Task
 from cases.services import claim, collect, notify, notify_many, watch
 from cases.services.apply import Receipt
 from cases.services.drafts import save_draft, start_draft
+from cases.services.objection_answer import answer_objection
+from cases.services.penalty_withdrawal import confirm_withdrawal
+from cases.services.restructuring import shield_record
 from cases.services.severity import set_severity
 from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
 from examples.generate import examples
 from notices import services as notices
 from notices.models import Notice
-from tests import routes_find
+from tests import beside_world, routes_find
+from tests.beside_world import outside, ruling
 from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
@@ -92,6 +96,7 @@ def _draw(world: World, now: datetime) -> Scene:
         told = notices.request(snapshot.of_notice(ready[0], now), at=now)
     paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
     filed = _filed(world, cases)
+    beside = _beside(world, now, facts)
     overdue = _a_task(late, now)
     morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
     world.a_record(FIRM_B, "zjj", **facts)
@@ -142,6 +147,22 @@ def _draw(world: World, now: datetime) -> Scene:
         ),
         Look("correct", "zhao", f"/my/case/{cases['correction'].ref}/correct"),
         Look("receipt", "zhao", f"/my/{filed['in_review']}/receipt"),
+        Look("objections", "zhao", "/my/objections/"),
+        Look("objection-choose", "zhao", "/my/objections/new", main=False),
+        Look("objection-new", "zhao", f"/my/objections/new/{ready[0].ref}"),
+        Look("objection", "zhao", f"/my/objections/{beside['open']}"),
+        Look("objection-answered", "zhao", f"/my/objections/{beside['answered']}", main=False),
+        Look("penalty-report", "zhao", f"/my/withdrawn/{ready[1].ref}/report"),
+        Look("penalty-withdrawal", "zhao", f"/my/withdrawn/{beside['confirmed']}"),
+        Look("restructuring", "zhao", f"/my/restructuring/{beside['track']}"),
+        Look("desk-objections", "lv", "/desk/objections/"),
+        Look("desk-objection", "lv", f"/desk/objections/{beside['open']}/"),
+        Look("desk-objection-answered", "lv", f"/desk/objections/{beside['answered']}/", main=False),
+        Look("desk-withdrawals", "lv", "/desk/objections/?view=withdrawals", main=False),
+        Look("desk-withdrawal", "lv", f"/desk/withdrawals/{beside['reported']}/"),
+        Look("desk-withdrawal-new", "he", f"/desk/record/{ready[0].ref}/withdrawn", main=False),
+        Look("desk-restructuring", "lv", f"/desk/restructurings/{beside['track']}/"),
+        Look("desk-restructuring-new", "he", f"/desk/record/{ready[0].ref}/restructuring", main=False),
         Look("desk", "qian", "/desk/"),
         *(
             Look(f"queue-{name}", "qian", f"/desk/queue/{name}/", main=name == "office")
@@ -186,6 +207,35 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("counter-hall", "wang", "/counter/hall"),
     ]  # fmt: skip
     return Scene(tuple(looks), receipt)
+
+
+def _beside(world: World, now: datetime, facts: dict[str, date | str]) -> dict[str, str]:
+    """One of each door beside repair, all at 文旅局: open, answered, reported, confirmed, shielded."""
+    today = timezone.localdate(now)
+    records = [world.a_record(unit="wlj", **facts) for _ in range(5)]
+    scan = beside_world.a_scan(world, "zhao", "行政处罚决定书.pdf", now)
+    found = {"open": beside_world.an_objection(world, records[0], now=now, file_uuids=(scan,)).ref}
+    answered = beside_world.an_objection(world, records[1], now=now, matter="period", request="公示期限应为一年")
+    answer_objection(
+        world.enter(world.actors["lv"]), ref=answered.ref, result="upheld", article="", now=now,
+        findings="决定书认定为一般失信，公示期限登记有误", measures="更正失信程度并重新同步公示平台",
+    )  # fmt: skip
+    found["answered"] = answered.ref
+    reports = [
+        beside_world.a_report(
+            world,
+            record,
+            now=now,
+            paper=outside(beside_world.a_scan(world, "zhao", "复议决定书.pdf", now), decided_on=today),
+        )
+        for record in records[2:4]
+    ]
+    confirm_withdrawal(world.enter(world.actors["lv"]), ref=reports[1].ref, note="复议决定已生效", now=now)
+    found |= {"reported": reports[0].ref, "confirmed": reports[1].ref}
+    court = ruling(beside_world.a_scan(world, "he", "民事裁定书.pdf", now), decided_on=today)
+    track = beside_world.a_track(world, records[4], now=now, paper=court)
+    shield_record(world.enter(world.actors["lv"]), ref=track.ref, note="裁定已生效", now=now)
+    return found | {"track": track.ref}
 
 
 def _filed(world: World, cases: dict[str, Case]) -> dict[str, str]:
