@@ -200,3 +200,11 @@ def test_a_report_that_nobody_settles_is_overdue_on_the_day_after_its_last(world
     report = a_report(world)
     watch.watch_region(YONGCHANG, now=at(day), whole=True)
     assert len([task for task in tasks(report.ref) if task.kind == "overdue"]) == overdue
+
+
+def test_the_applicants_page_says_that_the_penalty_fell_and_not_that_the_firm_gave_up(world, sign_in):
+    case = world.a_case("in_review", unit="wlj")
+    confirm(world, a_report(world, case.record))
+    page = sign_in("zhao").get(f"/my/{world.fresh(case).application.ref}").content.decode()
+    assert "处罚已撤销或变更，无需修复" in page
+    assert "永政复决〔2026〕7号" in page

@@ -107,7 +107,7 @@ def withdrawal(request: PortalRequest, ref: str) -> HttpResponse:
     form = NoteForm(request.POST or None)
     if request.method == "POST":
         access_withdrawal(request.actor, ref, to="settle")
-        if form.is_valid():
+        if form.is_valid() and _act_named(request, form, "confirm", "decline"):
             actor, note, now = request.actor, form.cleaned_data["note"], timezone.now()
             confirm = request.POST.get("act") == "confirm"
             try:
@@ -168,7 +168,8 @@ def restructuring(request: PortalRequest, ref: str) -> HttpResponse:
     form = (NoteForm if ruled else CourtForm)(request.POST or None)
     if request.method == "POST":
         access_restructuring(request.actor, ref, to="move")
-        if form.is_valid() and _moved(request, found, form):
+        acts = ("shield", "decline") if ruled else ("finish", "resume")
+        if form.is_valid() and _act_named(request, form, *acts) and _moved(request, found, form):
             return redirect("desk:restructuring", ref)
     steps = RestructuringStep.objects.filter(region_id=found.region_id, track=found).select_related("file", "by")
     waits = found.state in (Restructuring.State.RULED, Restructuring.State.SHIELDED)
@@ -211,6 +212,14 @@ def _moved(request: PortalRequest, found: Restructuring, form: forms.Form) -> bo
 def beside_file(request: PortalRequest, ref: str, kind: str, uuid: UUID) -> HttpResponse:
     """A file of an objection, a report or a restructuring, as an attachment."""
     return attachment(file_of(access_beside(request.actor, kind, ref), uuid))
+
+
+def _act_named(request: PortalRequest, form: forms.Form, *acts: str) -> bool:
+    """Whether the form came by one of its buttons: what no button names is not guessed."""
+    if request.POST.get("act") in acts:
+        return True
+    form.add_error(None, "请点击要办理的按钮。")
+    return False
 
 
 def _done(form: forms.Form, act: Callable[[], Any], problem: str) -> Any:

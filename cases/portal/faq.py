@@ -24,6 +24,7 @@ LINKS: Final[dict[str, tuple[str, str, str]]] = {
     "apply": ("portal:apply", "", "去申请"),
     "mine": ("portal:mine", "", "打开我的办件"),
     "progress": ("portal:progress", "", "查进度"),
+    "objections": ("portal:objections", "", "异议与撤销变更"),
     "contact": ("portal:contact", "", "咨询投诉"),
     "paid_help": ("portal:contact", "?kind=paid_help", "举报代办收费"),
     "remind_stop": ("portal:remind_stop", "", "退订提醒"),

@@ -14,6 +14,7 @@ from cases.deadlines import clock_of
 from cases.flowchart import Position
 from cases.law.clock import ClockState
 from cases.models import Application, Case, Correction, Material, ReviewStep
+from cases.services.penalty_withdrawal import PENALTY_WITHDRAWN
 from cases.services.repair import legs_needed
 from cases.services.source_change import SourceChange, change_since_filing
 from cases.states import OPEN_STATES, CaseState
@@ -172,6 +173,8 @@ def timeline(cases: Sequence[Case]) -> list[Entry]:
 def _label(case: Case, tier: int) -> str:
     if case.state == CaseState.IN_REVIEW and tier:
         return f"审核中（第{tier}级，共{len(case.tiers)}级）"
+    if case.state == CaseState.WITHDRAWN and any(one["code"] == PENALTY_WITHDRAWN for one in case.outcome):
+        return "处罚已撤销或变更，无需修复"
     return str(case.get_state_display())
 
 

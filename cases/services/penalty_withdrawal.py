@@ -30,6 +30,7 @@ from creditrepair.tenancy.models import Role
 from sync import outbox
 
 THING: Final = "withdrawal"
+PENALTY_WITHDRAWN: Final = "penalty_withdrawn"  # reason code of a case that ended because its penalty did
 MAX_REASON: Final = 500
 REMINDER_WORKING_DAYS: Final = 3  # where no rule names a day: the unit's own reminder, told to nobody as a limit
 S, Kind = PenaltyWithdrawal.State, PenaltyWithdrawal.Kind
@@ -236,7 +237,7 @@ def _closed(case: Case, found: PenaltyWithdrawal, now: datetime) -> Line:
     )
     Correction.objects.filter(region_id=region, case=case, answered_at=None).update(answered_at=now, answer=why)
     case.withdraw()
-    case.outcome = [{"code": "penalty_withdrawn", "text": f"{why}，信息已撤回，无需修复", "article": ""}]
+    case.outcome = [{"code": PENALTY_WITHDRAWN, "text": f"{why}，信息已撤回，无需修复", "article": ""}]
     case.holder, case.holder_tier, case.decided_at = None, "", now
     case.version += 1
     settle_clock(case, now)
