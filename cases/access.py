@@ -296,11 +296,12 @@ def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
     raise NotFound
 
 
+WINDOW_TASKS = (Task.Kind.UNREACHABLE, Task.Kind.HELP)
 EXCHANGE_TASKS = (Task.Kind.DELIVERY, Task.Kind.DIFFERENCE)
 
 
 def visible_tasks(actor: Actor) -> "QuerySet[Task]":
-    """Tasks the actor may see: of the own unit; at the counter those of telephoning; at the exchange those of the
+    """Tasks the actor may see: of the own unit; at the counter those of telephoning and helping; at the exchange those of the
     platforms; the supervisor sees the region's. Raises NotAllowed for whoever has no such duty."""
     tasks = Task.objects.filter(region_id=actor.region).select_related("department", "taken_by", "closed_by")
     if actor.has(Role.SUPERVISOR):
@@ -317,7 +318,7 @@ def _task_duties(actor: Actor) -> Q | None:
     if actor.department_id and any(actor.has(r) for r in (Role.REVIEWER, Role.RECORDER, Role.SUPERVISOR)):
         duties.append(Q(department_id=actor.department_id))
     if actor.has(Role.CLERK):
-        duties.append(Q(kind=Task.Kind.UNREACHABLE))
+        duties.append(Q(kind__in=WINDOW_TASKS))
     if actor.has(Role.EXCHANGE):
         duties.append(Q(kind__in=EXCHANGE_TASKS))
     found = None

@@ -29,6 +29,10 @@ WORDS: dict[str, str] = {
     "reconcile_started": "开始全量核对",
     "repaired": "两个平台均已核验，修复完成",
     "withdrawn": "申请人撤回",
+    "act_disowned": "申请人表示代办不是本单位本意，转监管人员核查",
+    "paper_received": "申请人签收文书",
+    "evidence_taken": "下载证据包",
+    "rated": "申请人评价",
     "revoked": "撤销修复决定",
     "reopened": "重新审核",
     "paper_issued": "文书已生成",
@@ -103,7 +107,6 @@ WORDS: dict[str, str] = {
     "inquiry_answered": "答复咨询投诉",
     "inquiry_phone_read": "查看咨询投诉人的电话",
     "authority_recorded": "窗口登记授权依据",
-    "evidence_taken": "下载证据包",
     "receipt_reprinted": "窗口补打回执",
     "advice_given": "窗口答复咨询",
     "ticket_issued": "取号",
@@ -235,8 +238,10 @@ def _detail(event: Event, names: bool) -> str:
             parts = (_text(data, "kind"), _text(data, "organ"), _text(data, "paper_no"), _text(data, "decided_on"))
         case "bankruptcy_resumed" | "bankruptcy_declined":
             parts = (_text(data, "organ"), _text(data, "paper_no"), _text(data, "note"))
-        case "paper_issued":
+        case "paper_issued" | "paper_received":
             parts = (_text(data, "number"),)
+        case "rated":
+            parts = (_text(data, "grade"),)
         case "paper_failed":
             parts = (_text(data, "number"), _text(data, "problem") if names else "")
         case "paper_served" | "both_papers_served":

@@ -42,7 +42,7 @@ def about_of(task: Task) -> About:
             facts.append(("已试", f"{row.tries}次"))
             if row.thing_kind == "application":
                 facts += _whom(Application.objects.filter(region_id=task.region_id, ref=row.thing).first())
-    elif task.thing_kind == "sms":
+    elif task.thing_kind in ("sms", "act", "help") or task.kind == Task.Kind.CALL_BACK:
         case = _case_of(task)
         facts += _whom(case.application if case else None)
     elif task.thing_kind == "paper":
@@ -77,8 +77,12 @@ def _case_of(task: Task) -> Case | None:
     cases = Case.objects.filter(region_id=task.region_id).select_related("application__subject").order_by("id")
     if task.thing_kind == "case":
         return cases.filter(ref=task.thing).first()
-    if task.thing_kind == "application":
-        return cases.filter(application__ref=task.thing).first()
+    if task.thing_kind == "help":
+        return cases.filter(ref=task.thing).first()
+    if task.thing_kind in ("application", "act"):
+        return cases.filter(application__ref=task.thing.partition("|")[0]).first()
+    if task.kind == Task.Kind.CALL_BACK:  # who remedies is not told whose rating it was
+        return cases.filter(application__ratings__ref=task.thing).first()
     if task.thing_kind == "sms":
         ref = task.thing.split("|")[1]
         return cases.filter(ref=ref).first() or cases.filter(application__ref=ref).first()

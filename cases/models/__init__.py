@@ -1,5 +1,6 @@
 """Tables of credit repair. No verbs here: what happens to rows is in `cases.services`."""
 
+from cases.models.answer import InboxMark, Rating
 from cases.models.application import Application, Draft
 from cases.models.beside import Objection, ObjectionFile, PenaltyWithdrawal, Restructuring, RestructuringStep
 from cases.models.calendar import CalendarDay, RegionDay
@@ -42,6 +43,7 @@ __all__ = [
     "Extension",
     "FailureRecord",
     "GuideText",
+    "InboxMark",
     "Inquiry",
     "InquiryAnswer",
     "KeptAnswer",
@@ -50,6 +52,7 @@ __all__ = [
     "ObjectionFile",
     "PenaltyWithdrawal",
     "QueueTicket",
+    "Rating",
     "RecordVersion",
     "RegionDay",
     "RegionRule",

@@ -94,6 +94,13 @@ class Case(WorkflowModel, RegionRow):
             models.Index(fields=["region", "subject", "-submitted_at"], name="case_of_subject"),
             models.Index(fields=["region", "application"], name="case_of_application"),
             models.Index(fields=["region", "decided_at"], name="case_approved", condition=models.Q(state="approved")),
+            # how long the same matter usually takes here (cases.usual): answered from the index alone
+            models.Index(
+                fields=["region", "category", "decided_at"],
+                include=["submitted_at"],
+                name="case_decided",
+                condition=models.Q(decided_at__isnull=False) & ~models.Q(state="withdrawn"),
+            ),
         ]
         triggers = [
             pgtrigger.FSM(name="legal_moves", field="state", transitions=transitions()),

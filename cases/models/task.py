@@ -23,6 +23,10 @@ class Task(RegionRow):
         ANNULLED = "annulled", "处罚撤销变更待办理"
         BANKRUPTCY = "bankruptcy", "破产重整待办理"
         INQUIRY = "inquiry", "咨询投诉待答复"
+        DISOWNED = "disowned", "申请人不认可代办"
+        HELP = "help", "多次补正，窗口协助"
+        CALL_BACK = "call_back", "差评回访"
+        REMEDY = "remedy", "差评整改"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     kind = models.CharField("事项", max_length=12, choices=Kind)

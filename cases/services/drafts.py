@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from cases.access import access_draft
-from cases.models import Draft, StoredFile
+from cases.access import access_case, access_draft, require_state
+from cases.models import Case, Draft, Material, StoredFile
+from cases.states import CaseState
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
@@ -50,6 +52,50 @@ def start_draft(actor: Actor, *, records: Sequence[str] = (), now: datetime) -> 
             content={"records": list(records)[:MAX_RECORDS]},
             saved_at=now,
         )
+
+
+@transaction.atomic
+def refile_draft(actor: Actor, *, ref: str, now: datetime) -> Draft:
+    """A new draft from a case that ended without a repair: its record, its person, and the materials handed in.
+
+    Files stay with the person who uploaded them: those of a colleague or a clerk have to be uploaded again, and the
+    commitment is signed anew. Raises NotFound, NotAllowed (not the firm), WrongMoment (under way, or repaired).
+    """
+    case = access_case(actor, ref)
+    if actor.subject != case.subject_id:
+        raise NotAllowed("请由单位授权的经办人登录办理，或到窗口代为提交。")
+    require_state(case, CaseState.WITHDRAWN, CaseState.REFUSED, CaseState.NOT_ACCEPTED)
+    draft = start_draft(actor, records=[case.record.ref], now=now)
+    filed = case.application
+    identity = {
+        "agent_name": filed.agent_name,
+        "agent_phone": filed.agent_phone,
+        "urgent_reason": filed.urgent_reason,
+        "bid_on": filed.bid_on.isoformat() if filed.bid_on else "",
+    }
+    content = {**draft.content, "identity": identity, "materials": _handed_in(actor, case)}
+    with region_context(actor.region):
+        return _write(draft, content, now)
+
+
+def _handed_in(actor: Actor, case: Case) -> dict[str, Any]:
+    """The materials of a case and those common to its filing, as a draft holds them."""
+    slots: dict[str, Any] = {}
+    with region_context(case.region_id):
+        rows = Material.objects.filter(
+            Q(case=None) | Q(case=case),
+            region_id=case.region_id, application_id=case.application_id, replaced_by__isnull=True,
+        )  # fmt: skip
+        for given in rows.select_related("file").order_by("id"):
+            slot = slots.setdefault(f"{given.code}:{case.record.ref if given.case_id else ''}", {})
+            if given.file is None:
+                slot["stated"] = True
+            elif given.file.owner_id == actor.user_id:
+                copies = {case.region_id: str(given.file.uuid)}
+                slot.setdefault("files", []).append(
+                    {"name": given.file.name, "size": given.file.size, "copies": copies}
+                )
+    return slots
 
 
 @transaction.atomic

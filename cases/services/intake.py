@@ -15,6 +15,7 @@ from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services import messages
 from cases.services.apply import Authority, GivenMaterial, authority_text, in_region
+from cases.services.help import HELP_FROM_ROUND, offer_help
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
@@ -129,6 +130,8 @@ def ask_for_correction(
     _save(case, now)
     notices.request(snapshot.of_correction(case, correction, now), at=now)
     messages.tell_correction(case, correction, now=now)
+    if case.round >= HELP_FROM_ROUND:
+        offer_help(case, now=now)
     record_event(
         actor,
         "correction_asked",
