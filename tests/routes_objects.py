@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import (
+    Application,
     Case,
     CollectionBatch,
     DecisionBundle,
@@ -34,7 +35,7 @@ from cases.models import (
     Task,
 )
 from cases.query_codes import query_code_of
-from cases.services import claim, collect, notify, review
+from cases.services import claim, collect, notify, review, withdraw
 from cases.services.apply import GivenMaterial
 from cases.services.drafts import start_draft
 from cases.services.ticket import call_next, issue_ticket
@@ -58,6 +59,7 @@ from tests import (
     routes_rules,
     routes_served,
 )
+from tests.test_apply import AUTHORITY
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -111,6 +113,7 @@ class Scene:
     correction: Case = field(init=False)  # 市监局, waiting for firm A
     decided: Case = field(init=False)  # 市监局, 准予修复, with its papers printed
     counter_correction: Case = field(init=False)  # the same, handed over by a platform
+    by_clerk: Application = field(init=False)  # filed at the window for firm A
     record: FailureRecord = field(init=False)  # 市监局, with decision and printed 告知书, not served
     free_record: FailureRecord = field(init=False)  # 市监局, nothing done yet
     draft: Draft = field(init=False)
@@ -234,6 +237,7 @@ def _make_cases(scene: Scene) -> None:
     scene.coordinated = coordinated
     scene.correction = world.a_case("correction", **days)
     scene.decided = world.a_case("approved", **days)
+    scene.by_clerk = world.files("li", scene.a_record("zjj"), now=now, authority=AUTHORITY).applications[0]
     scene.counter_correction = routes_inbound.a_platform_correction(world, days)
 
 
@@ -369,6 +373,17 @@ def beside_file(scene: Scene) -> tuple[Any, ...]:
     return scene.beside.objection.ref, "objection", scene.beside.file.uuid
 
 
+def taken_back(scene: Scene) -> None:
+    """The filing of `case` has ended and may be rated."""
+    withdraw.withdraw_case(scene.act_as("zhao"), ref=scene.case.ref, reason="", now=timezone.now())
+
+
+def seq_of_clerk(scene: Scene) -> int:
+    """What the clerk did in the name of firm A."""
+    with region_context(YONGCHANG):
+        return int(Event.objects.get(application=scene.by_clerk.ref, verb="submitted").seq)
+
+
 PROGRESS = Door(form=lambda s: {"code": s.query_code, "last_four": FIRM_A[-4:]})
 DOORS: dict[tuple[str, str], Door] = {
     ("GET", "portal:search"): Door(form=lambda s: {"q": FIRM_A}),
@@ -422,6 +437,12 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "portal:correct"): Door(args=of("correction"), form=lambda s: {"file_proof_of_duties": a_scan()}),
     ("POST", "portal:evidence"): Door(args=of("decided")),
     ("POST", "portal:withdraw"): Door(args=of("case"), form=lambda s: {"reason": "材料需要重新准备"}),
+    ("POST", "portal:receive"): Door(args=lambda s: (s.case.application.ref, s.paper.ref)),
+    ("POST", "portal:rate"): Door(
+        args=lambda s: (s.case.application.ref,), form=lambda s: {"grade": "5", "tags": "办事效率"}, before=taken_back
+    ),
+    ("POST", "portal:disown"): Door(args=of("by_clerk"), form=lambda s: {"seq": seq_of_clerk(s)}),
+    ("GET", "portal:inbox_paper"): Door(args=of("paper")),
     ("GET", "counter:subject"): Door(form=lambda s: {"code": FIRM_B}),
     ("POST", "counter:subject"): Door(form=lambda s: authority_form()),
     ("POST", "counter:window"): Door(form=lambda s: {"window": "3号窗口"}),

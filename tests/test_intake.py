@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from cases.access import visible_tasks
 from cases.deadlines import clock_of
+from cases.models import Task
 from cases.services import intake
 from cases.services.apply import GivenMaterial
 from cases.services.settle import Reason
@@ -76,6 +78,20 @@ def test_a_correction_without_a_known_code_is_not_sent(world):
     with pytest.raises(Invalid, match="没有该补正原因代码"):
         ask(world, case, intake.Defect("whatever", "x", "y", "", "z"))
     assert world.fresh(case).state == "submitted"
+
+
+def test_the_window_is_asked_to_help_from_the_second_round_on_and_once(world):
+    case, opened = world.a_case(), []
+    for _ in range(3):
+        case = ask(world, case, DEFECT)
+        with region_context(YONGCHANG):
+            opened.append(list(Task.objects.filter(kind=Task.Kind.HELP).values_list("thing", flat=True)))
+        case = answer(world, case, ANSWER)
+    assert opened == [[], [case.ref], [case.ref]]
+    with region_context(YONGCHANG):
+        task = Task.objects.get(kind=Task.Kind.HELP)
+    seen = [visible_tasks(world.enter(world.actors[who])).filter(pk=task.pk).exists() for who in ("li", "qian", "he")]
+    assert seen == [True, True, False]
 
 
 def test_the_clock_stands_still_while_the_applicant_corrects(world):

@@ -15,14 +15,13 @@ from cases.facts import facts_of
 from cases.models import Case, Correction, Material
 from cases.portal.queries import applicant_of, text_of
 from cases.services.apply import COMMITMENT, GivenMaterial
+from cases.services.help import HELP_FROM_ROUND
 from cases.services.intake import answer_correction
 from cases.states import CaseState
 from cases.uploads import store_upload
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotFound
-
-HELP_FROM_ROUND = 2
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
         "parts": parts,
         "kept": kept,
         "answer": "",
-        "help": case.round > HELP_FROM_ROUND,
+        "help": case.round >= HELP_FROM_ROUND,
     }
     if request.method == "POST":
         return _answer(request, actor, case, context)

@@ -1,8 +1,8 @@
-"""What an applicant follows: the cases of a filing with their stages, clock, platforms, papers and what to do now."""
+"""What an applicant follows: the records of a filing in short, and one of them in full with its clock, papers and ways on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from django.utils import timezone
@@ -10,24 +10,27 @@ from django.utils.safestring import SafeString
 
 from cases import flowchart
 from cases.access import visible_applications, visible_cases
-from cases.deadlines import clock_of
+from cases.deadlines import clock_of, events_of
 from cases.flowchart import Position
 from cases.law.clock import ClockState
-from cases.models import Application, Case, Correction, Material, ReviewStep
-from cases.services.penalty_withdrawal import PENALTY_WITHDRAWN
+from cases.models import Application, Case, Correction, Extension, Material, ReviewStep
+from cases.portal import clock_bar
+from cases.portal.clock_bar import Stretch
+from cases.portal.stages import Platform, Stage, been_in, label_of, path_of, platforms_of, stages_of
 from cases.services.repair import legs_needed
 from cases.services.source_change import SourceChange, change_since_filing
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import Entry, timeline_of
+from cases.usual import Usual, usual_time
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department
+from notices.force import VALID
+from notices.kinds.remedies import RemedyRow, against_refusal
 from notices.models import Notice
 from notices.services import notices_of
-from sync.outbox import Leg, legs_of
-from sync.targets import target
+from sync.outbox import legs_of
 
-NEVER_LOOKED: Final = "尚未核验"
 TONES: Final = {
     CaseState.SUBMITTED: ("info", "clock"),
     CaseState.CORRECTION: ("warn", "edit"),
@@ -39,54 +42,61 @@ TONES: Final = {
     CaseState.WITHDRAWN: ("quiet", "stop"),
     CaseState.REVOKED: ("danger", "alert"),
 }
-LEG_TONES: Final = {
-    "verified": ("good", "check"),
-    "acked": ("info", "clock"),
-    "parked": ("warn", "alert"),
-    "disagreed": ("warn", "alert"),
-}
+# Which of several records is shown in full unless another is asked for: what waits for the firm comes first.
+FIRST: Final = (CaseState.CORRECTION, CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.APPROVED)
+MAY_FILE_AGAIN: Final = frozenset({CaseState.WITHDRAWN, CaseState.REFUSED, CaseState.NOT_ACCEPTED})
+MAY_TAKE_EVIDENCE: Final = frozenset(
+    {CaseState.APPROVED, CaseState.REPAIRED, CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.REVOKED}
+)
+WITH_REMEDY: Final = frozenset({"refusal", "non_acceptance", "revocation"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One dot of the stepper: done, here, stopped, or "" for still to come."""
+class Row:
+    """One record of a filing in short: its state in words, and what is asked of the firm."""
 
-    title: str
-    at: datetime | None
-    mark: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """One public platform as this case's page shows it: never looked is its own word, never agreement."""
-
-    title: str
-    text: str
+    case: Case
+    label: str
     tone: str
     icon: str
-    looked: str
-    url: str
+    correction: Correction | None
+
+    @property
+    def open(self) -> bool:
+        return self.case.state in OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """One case as its applicant follows it."""
 
-    case: Case
-    label: str
-    tone: str
-    icon: str
+    row: Row
     stages: list[Stage]
     platforms: list[Platform]
     clock: ClockState
-    correction: Correction | None
+    bar: SafeString
+    stretches: list[Stretch]
+    extensions: list[Extension]
+    usual: Usual | None
     papers: list[Notice]
+    letter: Notice | None
+    remedy: str
     picture: SafeString
     tall: SafeString
     path: list[Stage]
-    open: bool
     source_change: SourceChange | None
+
+    @property
+    def case(self) -> Case:
+        return self.row.case
+
+    @property
+    def may_file_again(self) -> bool:
+        return self.case.state in MAY_FILE_AGAIN
+
+    @property
+    def may_take_evidence(self) -> bool:
+        return self.case.state in MAY_TAKE_EVIDENCE
 
 
 def applications_of(actor: Actor) -> list[tuple[Application, list[Case]]]:
@@ -115,38 +125,72 @@ def cases_of(actor: Actor, application: Application) -> list[Case]:
     )
 
 
-def follow(case: Case, today: date) -> Following:
+def rows_of(cases: Sequence[Case]) -> list[Row]:
+    """The records of a filing in short, in their order; two questions a region, however many they are."""
+    tiers: dict[int, int] = {}
+    corrections: dict[int, Correction] = {}
+    for region, own in _by_region(cases):
+        ids = [case.pk for case in own]
+        open_steps = ReviewStep.objects.filter(region_id=region, case_id__in=ids, status=ReviewStep.Status.OPEN)
+        tiers |= dict(open_steps.values_list("case_id", "position"))
+        asked = Correction.objects.filter(region_id=region, case_id__in=ids, answered_at__isnull=True)
+        corrections |= {one.case_id: one for one in asked}
+    rows = []
+    for case in cases:
+        tone, icon = TONES[CaseState(case.state)]
+        tier = tiers.get(case.pk, 0) if case.state == CaseState.IN_REVIEW else 0
+        rows.append(Row(case, label_of(case, tier), tone, icon, corrections.get(case.pk)))
+    return rows
+
+
+def chosen_of(rows: Sequence[Row], asked: str) -> Row:
+    """The record to be shown in full: the one asked for, else the first that waits for the firm, then for us."""
+    for row in rows:
+        if row.case.ref == asked:
+            return row
+    for state in FIRST:
+        for row in rows:
+            if row.case.state == state:
+                return row
+    return rows[0]
+
+
+def follow(row: Row, today: date) -> Following:
     """Everything the page says of one case; reads inside the case's region."""
+    case = row.case
     with region_context(case.region_id):
         steps = list(
             ReviewStep.objects.filter(region_id=case.region_id, case=case).select_related("department").order_by("id")
         )
-        correction = Correction.objects.filter(region_id=case.region_id, case=case, answered_at__isnull=True).first()
-        clock = clock_of(case, today)
+        clock, events = clock_of(case, today), events_of(case)
+        extensions = list(Extension.objects.filter(region_id=case.region_id, case=case).order_by("id"))
         needed = set(legs_needed(case))  # what is told upward is no part of what the subject waits for
         legs = [leg for leg in legs_of(case.region_id, "case", case.ref) if leg.target in needed]
         papers = notices_of(case.region_id, case_ref=case.ref)
         units = dict(Department.objects.filter(region_id=case.region_id).values_list("code", "name"))
+        decides_here = case.room.decided != "elsewhere"
+        usual = usual_time(case.region_id, case.category, timezone.now()) if decides_here else None
         source_change = change_since_filing(case)
     open_step = next((step for step in steps if step.status == ReviewStep.Status.OPEN), None)
-    tone, icon = TONES[CaseState(case.state)]
     tier = open_step.position if open_step and case.state == CaseState.IN_REVIEW else 0
-    position = Position(case.state, tier, frozenset(_been(case, steps)))
+    position = Position(case.state, tier, frozenset(been_in(case, steps)))
     rungs = [flowchart.Stage(entry["title"], outside=bool(entry.get("external"))) for entry in case.tiers]
+    parts = clock_bar.stretches(events, clock, today)
     return Following(
-        case=case,
-        label=_label(case, tier),
-        tone=tone,
-        icon=icon,
-        stages=_stages(case, steps, legs, open_step),
-        platforms=_platforms(case, legs),
+        row=row,
+        stages=stages_of(case, steps, legs, open_step),
+        platforms=platforms_of(case, legs),
         clock=clock,
-        correction=correction,
+        bar=clock_bar.draw(parts),
+        stretches=parts,
+        extensions=extensions,
+        usual=usual,
         papers=papers,
+        letter=next((p for p in papers if p.kind == "correction_letter" and p.status in VALID), None),
+        remedy=_remedy(papers),
         picture=flowchart.draw(rungs, position),
         tall=flowchart.draw(rungs, position, upright=True),
-        path=_path(case, steps, units),
-        open=case.state in OPEN_STATES,
+        path=path_of(case, steps, units),
         source_change=source_change,
     )
 
@@ -154,153 +198,39 @@ def follow(case: Case, today: date) -> Following:
 def materials_of(cases: Sequence[Case]) -> list[Material]:
     """What was handed in with a filing, in all its regions; replaced ones are left out."""
     found: list[Material] = []
-    for region in sorted({case.region_id for case in cases}):
-        with region_context(region):
-            rows = Material.objects.filter(
-                region_id=region, application_id__in={case.application_id for case in cases}, replaced_by__isnull=True
-            )
-            found += list(rows.select_related("file", "application", "case__record").order_by("id"))
+    for region, own in _by_region(cases):
+        rows = Material.objects.filter(
+            region_id=region, application_id__in={case.application_id for case in own}, replaced_by__isnull=True
+        )
+        found += list(rows.select_related("file", "application", "case__record").order_by("id"))
     return found
 
 
-def timeline(cases: Sequence[Case]) -> list[Entry]:
-    """Every act on the filing, of all its regions, oldest first; persons of offices are not named."""
+def timeline(cases: Sequence[Case], only: Case | None = None) -> list[Entry]:
+    """Every act on the filing, of all its regions, oldest first, or on one record only; officers are not named."""
+    if only is not None:
+        return timeline_of(only.region_id, case_ref=only.ref)
     refs = {(case.region_id, case.application.ref) for case in cases}
     entries = [entry for region, ref in sorted(refs) for entry in timeline_of(region, application_ref=ref)]
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _label(case: Case, tier: int) -> str:
-    if case.state == CaseState.IN_REVIEW and tier:
-        return f"审核中（第{tier}级，共{len(case.tiers)}级）"
-    if case.state == CaseState.WITHDRAWN and any(one["code"] == PENALTY_WITHDRAWN for one in case.outcome):
-        return "处罚已撤销或变更，无需修复"
-    return str(case.get_state_display())
-
-
-def _been(case: Case, steps: Sequence[ReviewStep]) -> list[str]:
-    been = [CaseState.SUBMITTED.value]
-    if case.accepted_at:
-        been.append(CaseState.IN_REVIEW.value)
-    if any(step.status == ReviewStep.Status.CORRECTION for step in steps):
-        been.append(CaseState.CORRECTION.value)
-    if case.state in (CaseState.REPAIRED, CaseState.REVOKED):
-        been.append(CaseState.APPROVED.value)
-    if case.repaired_at:
-        been.append(CaseState.REPAIRED.value)
-    return been
-
-
-def _stages(case: Case, steps: Sequence[ReviewStep], legs: Sequence[Leg], open_step: ReviewStep | None) -> list[Stage]:
-    """提交 → 受理 → 审核 → 决定 → 推送 → 公示终止; a negative end closes the row where it happened."""
-    reviewed = [step for step in steps if step.position > 0 and step.settled_at]
-    accepted = Stage(
-        "受理", case.accepted_at, "done" if case.accepted_at else "here", "" if case.accepted_at else "等待受理"
-    )
-    stages = [Stage("提交", case.submitted_at, "done"), accepted]
-    ended = {
-        CaseState.NOT_ACCEPTED: "不予受理",
-        CaseState.WITHDRAWN: "已撤回",
-        CaseState.REFUSED: "不予修复",
-    }.get(CaseState(case.state))
-    if ended:
-        stages[1] = accepted if case.accepted_at else Stage(ended, case.decided_at, "stopped")
-        if case.accepted_at:
-            stages += [
-                Stage("审核", reviewed[-1].settled_at if reviewed else None, "done"),
-                Stage(ended, case.decided_at, "stopped"),
-            ]
-        return stages
-    granted = case.state in (CaseState.APPROVED, CaseState.REPAIRED, CaseState.REVOKED)
-    note = f"{open_step.department.name}" if open_step and case.accepted_at else ""
-    stages.append(
-        Stage(
-            "审核",
-            reviewed[-1].settled_at if granted and reviewed else None,
-            "done" if granted else ("here" if case.accepted_at else ""),
-            note,
-        )
-    )
-    stages.append(
-        Stage("决定", case.decided_at if granted else None, "done" if granted else "", "准予修复" if granted else "")
-    )
-    sent = [leg for leg in legs if leg.state != "queued"]
-    pushed = "done" if case.repaired_at else ("here" if granted else "")
-    stages.append(
-        Stage(
-            "推送",
-            min((leg.queued_at for leg in legs), default=None),
-            pushed,
-            f"{len([x for x in legs if x.verified])}/{len(legs)}个平台已核验" if sent else "",
-        )
-    )
-    stages.append(Stage("公示终止", case.repaired_at, "done" if case.repaired_at else ""))
-    if case.state == CaseState.REVOKED:
-        stages.append(Stage("修复决定已撤销", None, "stopped"))
-    if case.state == CaseState.CORRECTION:
-        at = 2 if case.accepted_at else 1
-        stages[at] = Stage("补正", None, "here", "等待您补正")
-    return stages
-
-
-def _platforms(case: Case, legs: Sequence[Leg]) -> list[Platform]:
-    rows = []
-    for code in case.room.targets:
-        if code == case.decision.get("mirrored_from"):
-            rows.append(Platform(target(code).title, "由该平台显示的决定，结果互认", "good", "check", "", ""))
-            continue
-        mine = [leg for leg in legs if leg.target == code]
-        if not mine:
-            waiting = (
-                "无需推送"
-                if case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN)
-                else "作出准予决定后推送"
+def _remedy(papers: Sequence[Notice]) -> str:
+    """The way on from a refusal, in the very words of the latest paper that prints one; "" where none does."""
+    for paper in reversed(papers):
+        told: dict[str, Any] = paper.snapshot
+        if paper.kind in WITH_REMEDY and paper.status in VALID:
+            return against_refusal(
+                RemedyRow(told["remedy_row"]),
+                told.get("reconsideration_organ"),
+                told.get("reconsideration_channel"),
+                first=bool(told.get("reconsideration_first")),
             )
-            rows.append(Platform(target(code).title, waiting, "quiet", "clock", NEVER_LOOKED, ""))
-            continue
-        leg = mine[-1]
-        tone, icon = LEG_TONES.get(leg.state, ("info", "sync"))
-        text = "已核验，不再公示" if leg.verified else leg.state_text
-        looked = f"最近查看：{timezone.localtime(leg.looked_at):%Y-%m-%d %H:%M}" if leg.looked_at else NEVER_LOOKED
-        rows.append(Platform(leg.title, text, tone, icon, looked, leg.url))
-    return rows
+    return ""
 
 
-def _unit_of(case: Case, tier: dict[str, Any], units: dict[str, str], *, last: bool = False) -> str:
-    """Who acts in a tier: the organ outside that only its paper speaks for, or the department; `last` asks who decides,
-    which is the department of the case unless an organ outside does."""
-    if tier.get("external"):
-        return str(tier.get("organ") or "上级机关")
-    return case.department.name if last or tier["department"] == "own" else units.get(tier["department"], "")
-
-
-def _path(case: Case, steps: Sequence[ReviewStep], units: dict[str, str]) -> list[Stage]:
-    """The flowchart as a list: what was walked with dates, where it stands, what is still open."""
-    rows = [Stage("提交申请", case.submitted_at, "done", "申请人")]
-    for step in steps:
-        mark = "here" if step.status == ReviewStep.Status.OPEN else "done"
-        result = "" if mark == "here" else f"（{step.get_status_display()}）"
-        rows.append(Stage(f"{step.title}{result}", step.settled_at, mark, step.department.name))
-    if case.state == CaseState.CORRECTION:
-        rows.append(Stage("补正，计时暂停", None, "here", "申请人"))
-    if case.state in OPEN_STATES:
-        reached = max((step.position for step in steps), default=0)
-        for tier in case.tiers[reached:]:
-            rows.append(Stage(tier["title"], None, "", _unit_of(case, tier, units)))
-        rows.append(Stage("作出决定", None, "", _unit_of(case, case.tiers[-1], units, last=True)))
-        rows.append(Stage("同步两个平台并核验", None, "", "本平台自动办理"))
-    elif case.state in (CaseState.APPROVED, CaseState.REPAIRED):
-        rows.append(Stage("准予修复", case.decided_at, "done", case.department.name))
-        rows.append(
-            Stage("同步两个平台并核验", case.repaired_at, "done" if case.repaired_at else "here", "本平台自动办理")
-        )
-    else:
-        rows.append(
-            Stage(
-                str(case.get_state_display()),
-                case.decided_at,
-                "here",
-                case.department.name if case.state != CaseState.WITHDRAWN else "申请人",
-            )
-        )
-    return rows
+def _by_region(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:
+    """The cases region by region, inside each region's context."""
+    for region in sorted({case.region_id for case in cases}):
+        with region_context(region):
+            yield region, [case for case in cases if case.region_id == region]

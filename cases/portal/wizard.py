@@ -19,7 +19,15 @@ from cases.portal.materials import Slot, given_materials, slots_of
 from cases.portal.queries import Choice, applicant_of, open_drafts, records_to_choose, subject_of, text_of, today
 from cases.promise import promised_day
 from cases.services.apply import COMMITMENT, Filing, submit_application
-from cases.services.drafts import StaleDraft, attach_file, close_draft, detach_file, save_draft, start_draft
+from cases.services.drafts import (
+    StaleDraft,
+    attach_file,
+    close_draft,
+    detach_file,
+    refile_draft,
+    save_draft,
+    start_draft,
+)
 from cases.uploads import store_upload
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
@@ -87,10 +95,13 @@ def identity_faults(identity: dict[str, Any]) -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Begin a filing, or take up one that was left."""
+    """Begin a filing, take up one that was left, or file again what was withdrawn (`again`: a case)."""
     actor = applicant_of(request)
     record = text_of(request.POST if request.method == "POST" else request.GET, "record", 32)
     if request.method == "POST":
+        again = text_of(request.POST, "again", 32)
+        if again:
+            return redirect("portal:wizard", ref=refile_draft(actor, ref=again, now=timezone.now()).ref, step="records")
         draft = start_draft(actor, records=[record] if record else [], now=timezone.now())
         return redirect("portal:wizard", ref=draft.ref, step="records")
     choices = records_to_choose(actor, today())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases import snapshot
 from cases.categories import registry
 from cases.models import Case, Draft, Task
-from cases.services import claim, collect, notify, notify_many, watch
+from cases.services import claim, collect, notify, notify_many, repair, watch
 from cases.services.apply import Receipt
 from cases.services.drafts import save_draft, start_draft
 from cases.services.objection_answer import answer_objection
@@ -21,12 +21,15 @@ from cases.services.severity import set_severity
 from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
 from examples.generate import examples
+from notices import printing
 from notices import services as notices
 from notices.models import Notice
+from sync.models import Delivery
 from tests import beside_world, routes_find
 from tests.beside_world import outside, ruling
 from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
+from tests.test_apply import AUTHORITY
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
 
@@ -145,6 +148,9 @@ def _draw(world: World, now: datetime) -> Scene:
             Look(f"application-{state}", "zhao", f"/my/{filed[state]}", main=state in ("correction", "approved", "refused"))
             for state in cases
         ),
+        Look("application-repaired", "zhao", f"/my/{_repaired(world, last_week, facts)}", main=False),
+        Look("application-many", "zhao", f"/my/{_many(world, last_week, facts)}"),
+        Look("inbox", "zhao", "/inbox/"),
         Look("correct", "zhao", f"/my/case/{cases['correction'].ref}/correct"),
         Look("receipt", "zhao", f"/my/{filed['in_review']}/receipt"),
         Look("objections", "zhao", "/my/objections/"),
@@ -241,6 +247,29 @@ def _beside(world: World, now: datetime, facts: dict[str, date | str]) -> dict[s
 def _filed(world: World, cases: dict[str, Case]) -> dict[str, str]:
     """References of the applications, read again: a case comes from some verbs without its application."""
     return {state: world.fresh(case).application.ref for state, case in cases.items()}
+
+
+def _repaired(world: World, now: datetime, facts: dict[str, date | str]) -> str:
+    """A case that both platforms were read back for; its 更正函 is printed. The reference of its filing."""
+    case = world.fresh(world.a_case("approved", now=now, **facts))
+    with region_context(YONGCHANG):
+        legs = Delivery.objects.filter(region_id=YONGCHANG, thing=case.ref).exclude(target="sms_gateway")
+        legs.update(state="verified", verified_at=now, looked_at=now, verified_how="api", done_at=now)
+    repair.mark_repaired(YONGCHANG, case.pk, now=now + timedelta(days=1))
+    with region_context(YONGCHANG):
+        printing.render_waiting()
+    return case.application.ref
+
+
+def _many(world: World, now: datetime, facts: dict[str, date | str]) -> str:
+    """One filing for three records, filed at the window: one waits for the firm, one is refused, one under way."""
+    records = [world.a_record(unit=unit, **facts) for unit in ("wlj", "scjgj", "scjgj")]
+    application = world.files("li", *records, now=now, authority=AUTHORITY).applications[0]
+    with region_context(YONGCHANG):
+        refused, asked, _ = application.cases.select_related("department", "record", "application").order_by("id")
+    world._to_refused(refused, now + timedelta(hours=1))
+    world._to_correction(asked, now + timedelta(days=1))
+    return application.ref
 
 
 def _a_task(late: Case, now: datetime) -> str:
