@@ -30,6 +30,7 @@ from cases.models import (
     Draft,
     FailureRecord,
     QueueTicket,
+    Reminder,
     RuleRun,
     StoredFile,
     Task,
@@ -49,6 +50,8 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
+from tests.test_apply import AUTHORITY
+    routes_reminders,
 from tests import (
     routes_beside,
     routes_find,
@@ -59,7 +62,6 @@ from tests import (
     routes_rules,
     routes_served,
 )
-from tests.test_apply import AUTHORITY
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -126,6 +128,7 @@ class Scene:
     sent: CollectionBatch = field(init=False)
     bundle: DecisionBundle = field(init=False)
     delivery: Delivery = field(init=False)
+    reminder: Reminder = field(init=False)  # 市监局, firm A, to be told by a person
     task: Task = field(init=False)  # 市监局, of one of its cases
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
     court_record: FailureRecord = field(init=False)
@@ -170,6 +173,7 @@ def build_scene() -> Scene:
     _make_batch(scene)
     _make_task(scene)
     scene.found = routes_find.build(world)
+    scene.reminder = routes_reminders.make(scene.free_record)
     _make_rules(scene)
     routes_lanes.make(world)
     scene.beside = routes_beside.make(world, [scene.a_record("scjgj") for _ in range(5)], now)
@@ -526,6 +530,8 @@ DOORS: dict[tuple[str, str], Door] = {
             "external-step": s.world.step(s.outside),
         },
     ),
+    ("GET", "desk:reminder"): Door(args=of("reminder")),
+    ("POST", "desk:reminder_contact"): Door(args=of("reminder"), form=lambda s: routes_reminders.form()),
     ("POST", "desk:source_compared"): Door(
         args=of("case"),
         form=lambda s: {"source": s.case.record.version + 1},
