@@ -27,6 +27,7 @@ from notices.models import Notice
 from sync.models import Delivery
 from tests import beside_world, routes_find
 from tests.beside_world import outside, ruling
+from tests.browser import reminders_scene
 from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
 from tests.test_apply import AUTHORITY
@@ -103,6 +104,7 @@ def _draw(world: World, now: datetime) -> Scene:
     overdue = _a_task(late, now)
     morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
     world.a_record(FIRM_B, "zjj", **facts)
+    to_tell = reminders_scene.draw(world, now)
     looks = [
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
@@ -195,6 +197,10 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("tasks", "qian", "/desk/tasks/"),
         Look("task", "qian", f"/desk/tasks/{overdue}/"),
         Look("watch", "wang", "/desk/watch/"),
+        Look("reminders", "li", "/desk/reminders/"),
+        Look("reminders-print", "li", "/desk/reminders/?all=1", main=False),
+        Look("reminder", "li", f"/desk/reminders/{to_tell}/"),
+        Look("reminder-runs", "wang", f"/desk/reminders/runs/?day={timezone.localdate(now):%Y-%m-%d}"),
         Look("watch-list", "wang", "/desk/watch/case/waiting/", main=False),
         Look("events", "feng", "/desk/events/"),
         Look("counter", "li", "/counter/"),
