@@ -51,7 +51,6 @@ from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
 from tests.test_apply import AUTHORITY
-    routes_reminders,
 from tests import (
     routes_beside,
     routes_find,
@@ -59,6 +58,7 @@ from tests import (
     routes_lanes,
     routes_papers,
     routes_quality,
+    routes_reminders,
     routes_rules,
     routes_served,
 )

@@ -23,7 +23,7 @@ ALTER TABLE cases_failurerecord FORCE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0022_reminders"), ("tenancy", "0002_fence")]
+    dependencies = [("cases", "0024_reminders"), ("tenancy", "0002_fence")]
     operations = [
         *[rls.fence(f"cases_{table}") for table in TENANT],
         *[rls.unique_with_region(f"cases_{table}") for table in ("reminderrun", "reminder")],
