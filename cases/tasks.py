@@ -3,11 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.services import batch_work, notify_many, portions, recompute, reconcile, remind, repair, take_in, watch
+from cases.services import (
+    batch_work,
+    notify_many,
+    portions,
+    recompute,
+    reconcile,
+    remind,
+    repair,
+    rescan,
+    take_in,
+    watch,
+)
 from sync import sms
 
 COLLECT_SECONDS = 20.0
 NUMBER_SECONDS = 20.0
+SCAN_SECONDS = 20.0
 RECOMPUTE_SECONDS = 25.0  # well within a task's time limit; what is left is taken up by the next task
 
 
@@ -79,3 +91,9 @@ def watch_all() -> int:
 def forget_codes() -> int:
     """Codes for signing in that ran out are sent no more and kept no more."""
     return sms.forget_codes()
+
+
+@shared_task(name="cases.tasks.scan_waiting")
+def scan_waiting() -> int:
+    """Uploads that came while the virus scanner was away."""
+    return rescan.scan_waiting(seconds=SCAN_SECONDS)

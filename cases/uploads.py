@@ -126,7 +126,8 @@ def store_upload(actor: Actor, region: str, upload: UploadedFile, *, now: dateti
 
 
 def read_file(stored: StoredFile) -> bytes:
-    """The original as it was sent. Raises NotFound if the storage has lost it or its bytes have changed."""
+    """The original as it was sent. Raises NotFound if it is quarantined, lost by the storage or changed there."""
+    _require_not_quarantined(stored)
     try:
         with default_storage.open(stored.path) as file:
             content: bytes = file.read()
@@ -137,6 +138,12 @@ def read_file(stored: StoredFile) -> bytes:
         log.error("stored file %s differs from its hash", stored.uuid)
         raise NotFound("该文件与登记的散列值不符，已停止提供，请联系窗口。", code="file_changed")
     return content
+
+
+def _require_not_quarantined(stored: StoredFile) -> None:
+    """What a later scan found is kept and handed to nobody."""
+    if stored.scan == virus_scan.FOUND:
+        raise NotFound("该文件未通过安全检查，已隔离，不提供下载。", code="file_quarantined")
 
 
 def has_active_content(stored: StoredFile) -> bool:
@@ -150,6 +157,7 @@ def attachment(stored: StoredFile, *, original: bool = True) -> HttpResponse:
     original   False gives the copy for looking at: pictures re-encoded upright without metadata (HEIC as JPEG), PDFs
                without active content; where the original is harmless there is no copy and the original is given
     """
+    _require_not_quarantined(stored)
     view = stored.path + VIEW
     content, name, media_type = b"", stored.name, stored.media_type
     if original or not default_storage.exists(view):

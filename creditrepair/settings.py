@@ -139,7 +139,7 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "creditrepair.answers.csrf_failure"
+CSRF_FAILURE_VIEW = "cases.portal.keeping.csrf_failure"
 
 # ── headers (reliability §2.7) ─────────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
@@ -190,6 +190,9 @@ CLAMD_SOCKET = env("CLAMD_SOCKET", default="")  # unix socket of a virus scanner
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_PAGES = 500
 UPLOAD_MAX_PIXELS = 40_000_000
+UPLOAD_MAX_FILES = 9  # of one material
+UPLOAD_SHRINK_TO = 2000  # pixels: to this side the page's script shrinks photos before it sends them
+UPLOAD_TICKET_SECONDS = 600  # how long a telephone may add files by the code on the screen
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -246,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "creditrepair.tenancy.tasks.heartbeat", "schedule": 10.0},
     "reminders": {"task": "cases.tasks.remind_due", "schedule": 60.0},
     "watch": {"task": "cases.tasks.watch_all", "schedule": 10.0},
+    "scans": {"task": "cases.tasks.scan_waiting", "schedule": 15.0},
     "codes": {"task": "cases.tasks.forget_codes", "schedule": 60.0},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},
 }

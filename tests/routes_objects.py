@@ -35,11 +35,13 @@ from cases.models import (
     StoredFile,
     Task,
 )
+from cases.portal.phone import DEVICE
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review, withdraw
 from cases.services.apply import GivenMaterial
 from cases.services.drafts import start_draft
 from cases.services.ticket import call_next, issue_ticket
+from cases.services.upload_ticket import open_ticket
 from cases.uploads import store_upload
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.actor import Actor
@@ -50,7 +52,6 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
-from tests.test_apply import AUTHORITY
 from tests import (
     routes_beside,
     routes_find,
@@ -62,6 +63,7 @@ from tests import (
     routes_rules,
     routes_served,
 )
+from tests.test_apply import AUTHORITY
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -336,6 +338,7 @@ class Door:
     before: Callable[[Scene], object] = lambda scene: None
     json: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
 
 
 def decision(which: str) -> Callable[[Scene], dict[str, Any]]:
@@ -358,6 +361,10 @@ def claimed_by_qian(scene: Scene) -> None:
 
 def draft_key(scene: Scene) -> str:
     return f"proof_of_duties:{scene.draft.content['records'][0]}"
+
+
+def phone_token(scene: Scene) -> str:
+    return open_ticket(scene.act_as("zhao"), ref=scene.draft.ref, key=draft_key(scene), now=timezone.now())[1]
 
 
 def token_of(which: str) -> Callable[[Scene], tuple[Any, ...]]:
@@ -432,7 +439,14 @@ DOORS: dict[tuple[str, str], Door] = {
         args=lambda s: (s.draft.ref, "identity"),
         form=lambda s: {"version": s.draft.version, "agent_name": "赵申", "agent_phone": "13800000000"},
     ),
+    ("GET", "portal:upload"): Door(args=of("draft")),
     ("POST", "portal:upload"): Door(args=of("draft"), form=lambda s: {"key": draft_key(s), "file": a_scan()}),
+    ("POST", "portal:phone_code"): Door(args=of("draft"), form=lambda s: {"key": draft_key(s)}),
+    ("GET", "portal:arrived"): Door(args=of("draft"), form=lambda s: {"key": draft_key(s)}),
+    ("GET", "portal:phone"): Door(args=lambda s: (phone_token(s),)),
+    ("POST", "portal:phone"): Door(
+        args=lambda s: (phone_token(s),), form=lambda s: {"done": "1"}, cookies={DEVICE: "x" * 32}
+    ),
     ("GET", "portal:application"): Door(args=lambda s: (s.case.application.ref,)),
     ("GET", "portal:receipt"): Door(args=lambda s: (s.case.application.ref,)),
     ("GET", "portal:file"): Door(args=lambda s: (s.case.application.ref, s.file.uuid)),
@@ -684,6 +698,8 @@ def knock(scene: Scene, row: tuple[str, str], who: str, *, args: tuple[Any, ...]
     form = way.form(scene)
     url = address(row, way.args(scene) if args is None else args)
     client = scene.client(who)
+    for name, value in way.cookies.items():
+        client.cookies[name] = value
     if row[0] == "GET":
         return client.get(url, form)
     if way.json:

@@ -66,8 +66,14 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "portal:apply"):            (LOGIN, 200, 200, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "portal:apply"):           (LOGIN, 302, 302, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "portal:wizard"):           (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
-    ("POST", "portal:wizard"):          (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    # what a signed-out person typed goes along to the sign-in page
+    ("POST", "portal:wizard"):          (401, 302, 404, _, _, _, _, _, _, _, _, _, _, _, 401, 401),
+    ("GET", "portal:upload"):           (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "portal:upload"):          (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:phone_code"):      (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "portal:arrived"):          (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "portal:phone"):            ALL,  # the code on the screen stands in for the sign-in
+    ("POST", "portal:phone"):           ALL,
     ("GET", "portal:mine"):             (LOGIN, 200, 200, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "portal:application"):      (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "portal:receipt"):          (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),

@@ -23,6 +23,7 @@ from cases.services.ladder import is_external
 from cases.services.source_change import source_change_of
 from cases.states import OPEN_STATES, CaseState
 from cases.timeline import timeline_of
+from cases.uploads import has_active_content
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotAllowed
 from notices import services as notices
@@ -231,6 +232,7 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
         "clock": clock,
         "verdict": verdict,
         "materials": materials,
+        "disarmed": {m.file.uuid for m in materials if m.file and has_active_content(m.file)},
         "checks": checklist_of(case, materials),
         "under_way": case.state in OPEN_STATES,
         "source_change": source_change_of(case),

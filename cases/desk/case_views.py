@@ -79,7 +79,10 @@ def source_compared(request: PortalRequest, ref: str) -> HttpResponse:
 
 @require_safe
 def case_file(request: PortalRequest, ref: str, uuid: UUID) -> HttpResponse:
-    """A material's file, or the paper of a decision taken outside, as an attachment, for those who see the case."""
+    """A material's file, or the paper of a decision taken outside, as an attachment, for those who see the case.
+
+    The harmless copy; the original only when it is asked for by name (`original=1`).
+    """
     shown = access_case(request.actor, ref)
     file = next((m.file for m in materials_of(shown) if m.file and m.file.uuid == uuid), None)
     if file is None:
@@ -87,7 +90,7 @@ def case_file(request: PortalRequest, ref: str, uuid: UUID) -> HttpResponse:
         file = next((step.external_file for step in outside.select_related("external_file")), None)
     if file is None:
         raise NotFound
-    return attachment(file, original=False)
+    return attachment(file, original=request.GET.get("original") == "1")
 
 
 @require_safe

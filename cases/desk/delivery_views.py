@@ -153,7 +153,7 @@ def delivery_receipt(request: PortalRequest, number: str) -> HttpResponse:
 def delivery_proof(request: PortalRequest, number: str) -> HttpResponse:
     """GET hands out the screenshot of a verification; POST records one."""
     if request.method != "POST":
-        return uploads.attachment(handover.proof_of(request.actor, number))
+        return uploads.attachment(handover.proof_of(request.actor, number), original=request.GET.get("original") == "1")
     form = ProofForm(request.POST, request.FILES, prefix="proof")
     if form.is_valid():
         given = form.cleaned_data

@@ -215,7 +215,7 @@ def decision_file(request: PortalRequest, ref: str) -> HttpResponse:
     shown = access_record(request.actor, ref)
     if shown.decision_file is None:
         raise NotFound
-    return attachment(shown.decision_file)
+    return attachment(shown.decision_file, original=request.GET.get("original") == "1")
 
 
 @require_safe
@@ -228,7 +228,7 @@ def service_proof(request: PortalRequest, ref: str) -> HttpResponse:
     ).first()
     if file is None:
         raise NotFound
-    return attachment(file)
+    return attachment(file, original=request.GET.get("original") == "1")
 
 
 @require_safe

@@ -25,6 +25,7 @@ from cases.models.sms_code import SmsCode
 from cases.models.step import Correction, Extension, ReviewStep, Tier
 from cases.models.subject import Subject
 from cases.models.task import Task
+from cases.models.upload_ticket import UploadTicket
 from cases.models.wish import ReminderWish
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "Subject",
     "Task",
     "Tier",
+    "UploadTicket",
 ]

@@ -24,6 +24,9 @@ class StoredFile(RegionRow):
 
     class Meta:
         verbose_name = verbose_name_plural = "文件"
+        indexes = [  # what the scanner, back again, is asked about
+            models.Index(fields=["region", "id"], name="file_unscanned", condition=models.Q(scan="waiting"))
+        ]
 
 
 class Material(RegionRow):

@@ -15,7 +15,7 @@ from cases.overrides import overrides_of
 from cases.portal.blank_forms import FILLED, FORMS, Sample, form_of
 from cases.portal.guidebook import Variant, guide_of, variants_of
 from cases.portal.queries import region_of, today
-from cases.portal.wizard import commitment_lines
+from cases.portal.wizard_page import commitment_lines
 from creditrepair.tenancy.errors import NotFound
 from creditrepair.tenancy.models import Department, Region
 

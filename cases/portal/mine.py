@@ -139,12 +139,12 @@ def receipt(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_safe
 def file(request: HttpRequest, ref: str, uuid: UUID) -> HttpResponse:
-    """A file of the own filing, as an attachment; staff come in through the desk."""
+    """A file of the own filing, as an attachment: the harmless copy, the original on request; staff come in by the desk."""
     actor = applicant_of(request)
     own = access_application(actor, ref)
     with region_context(own.region_id):
         stored = access_file(actor, uuid)
-        return attachment(stored)
+        return attachment(stored, original=request.GET.get("original") == "1")
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """What portal pages read: public records of the host's region, and the rows behind an applicant's pages."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -20,6 +21,7 @@ from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import NotAllowed
 from creditrepair.tenancy.models import Region
 
+UNSEEN: Final = ("Cc", "Cf", "Cs")
 MAX_RESULTS: Final = 20
 MAX_NAMES: Final = 100
 MIN_NAME: Final = 4
@@ -160,5 +162,9 @@ def subject_of(actor: Actor) -> Subject:
 
 
 def text_of(data: Any, key: str, limit: int = 200) -> str:
-    """A posted or stored text, trimmed and cut: what is too long for its column is no reason for a server error."""
-    return str(data.get(key) or "").strip()[:limit]
+    """A posted or stored text, trimmed and cut: what is too long for its column is no reason for a server error.
+
+    Signs that nobody sees go: the database takes no NUL, and what turns the direction of a line hides what it says.
+    """
+    text = str(data.get(key) or "").replace("\t", " ")
+    return "".join(one for one in text if one == "\n" or unicodedata.category(one) not in UNSEEN).strip()[:limit]

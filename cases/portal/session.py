@@ -11,7 +11,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cases.portal import keeping, wizard
 from cases.portal.queries import actor_of
+from creditrepair.tenancy.errors import Refusal
 from creditrepair.tenancy.models import Department, Role, User
 from creditrepair.tenancy.signin import (
     ACTING,
@@ -53,10 +55,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     password = request.POST.get("password", "")  # one that is too long is wrong, never cut to one that fits
     user = authenticate(request, username=username, password=password if len(password) <= LONGEST_PASSWORD else "")
     if user is None:
-        faults = {"next": following, "username": username, "wrong": True}
+        faults = {"next": following, "username": username, "wrong": True, "kept": request.POST.get("kept", "")}
         return render(request, "portal/login.html", faults, status=422)
     login(request, user)
-    return redirect(following or _landing(request))
+    return _with_what_was_typed(request, following) or redirect(following or _landing(request))
+
+
+def _with_what_was_typed(request: HttpRequest, following: str) -> HttpResponse | None:
+    """Save into the own draft what the session's end interrupted (`keeping`); None where there is nothing of the kind."""
+    form, place = keeping.form_of(request.POST.get("kept", "")), keeping.page_kept_for(following)
+    user = request.user
+    if form is None or place is None or not isinstance(user, User):
+        return None
+    actor_of_session(request)
+    keeping.act_for_firm_of(request, user, place[0])
+    request.actor = actor_of_session(request)  # type: ignore[attr-defined]
+    try:
+        return wizard.save_kept(request, *place, form)
+    except Refusal:  # another person's draft, or one that was handed in: signing in must not fail for it
+        return None
 
 
 def _landing(request: HttpRequest) -> str:

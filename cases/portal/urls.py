@@ -15,8 +15,10 @@ from cases.portal import (
     mine,
     objections,
     pages,
+    phone,
     reminders,
     session,
+    uploading,
     wizard,
 )
 
@@ -44,7 +46,10 @@ urlpatterns = [
     path("logout", session.sign_out, name="logout"),
     path("switch", session.switch_page, name="switch"),
     path("apply", wizard.start, name="apply"),
-    path("apply/<slug:ref>/upload", wizard.upload, name="upload"),
+    path("apply/<slug:ref>/upload", uploading.upload, name="upload"),
+    path("apply/<slug:ref>/phone", phone.code, name="phone_code"),
+    path("apply/<slug:ref>/arrived", phone.arrived, name="arrived"),
+    path("u/<str:token>", phone.phone, name="phone"),
     path("apply/<slug:ref>/<slug:step>", wizard.step, name="wizard"),
     path("my/", mine.mine, name="mine"),
     path("inbox/", inbox.inbox, name="inbox"),

@@ -1,96 +1,37 @@
 """我要办: five steps over a draft. Every step saves; one may leave and come back anywhere."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
-
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from cases.access import access_draft
-from cases.models import Draft, FailureRecord
-from cases.portal import receipts
-from cases.portal.materials import Slot, given_materials, slots_of
-from cases.portal.queries import Choice, applicant_of, open_drafts, records_to_choose, subject_of, text_of, today
-from cases.promise import promised_day
-from cases.services.apply import COMMITMENT, Filing, submit_application
-from cases.services.drafts import (
-    StaleDraft,
-    attach_file,
-    close_draft,
-    detach_file,
-    refile_draft,
-    save_draft,
-    start_draft,
+from cases.models import Draft
+from cases.portal import keeping, receipts
+from cases.portal.materials import given_materials
+from cases.portal.queries import actor_of, applicant_of, open_drafts, records_to_choose, subject_of, text_of, today
+from cases.portal.wizard_page import (
+    ORDER,
+    SHOWN,
+    STEPS,
+    Page,
+    base_of,
+    control_of,
+    date_of,
+    identity_faults,
+    label_of,
+    show,
 )
-from cases.uploads import store_upload
+from cases.portal.wizard_read import base_of as shown_to
+from cases.portal.wizard_read import changes_of, unsettled, version_of
+from cases.services.apply import Filing, submit_application
+from cases.services.drafts import StaleDraft, close_draft, refile_draft, save_draft, start_draft
+from cases.services.merge import Conflict, content_with, fields_of
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
-
-STEPS: Final = {
-    "records": "选择失信信息",
-    "identity": "核对单位与经办人",
-    "materials": "上传材料",
-    "commitment": "签署承诺",
-    "confirm": "确认提交",
-}
-ORDER: Final = tuple(STEPS)
-IDENTITY: Final = {"agent_name": 50, "agent_phone": 20, "urgent_reason": 200, "bid_on": 10}
-
-
-@dataclass(slots=True)
-class Page:
-    """A step as it is about to be shown: the draft, what can be chosen, what was chosen, and what is missing."""
-
-    actor: Actor
-    draft: Draft
-    name: str
-    choices: list[Choice]
-    faults: dict[str, str]
-    stale: bool = False
-
-    @property
-    def chosen(self) -> list[FailureRecord]:
-        refs = set(self.draft.content.get("records", []))
-        return [choice.record for choice in self.choices if choice.record.ref in refs and choice.may_choose]
-
-    @property
-    def slots(self) -> list[Slot]:
-        return slots_of(self.chosen, self.draft.content)
-
-    def gaps(self) -> list[tuple[str, str]]:
-        """What still keeps the filing from being handed in: (step, sentence)."""
-        content, missing = self.draft.content, []
-        identity = content.get("identity", {})
-        if not self.chosen:
-            missing.append(("records", "请至少选择一条失信信息。"))
-        missing += [("identity", text) for text in identity_faults(identity).values()]
-        for slot in self.slots:
-            if not slot.satisfied:
-                where = slot.record.doc_no if slot.record else "全部信息"
-                missing.append(("materials", f"{where}：缺少“{slot.spec.title}”。"))
-        if not content.get("committed"):
-            missing.append(("commitment", "请阅读并签署信用承诺。"))
-        return missing
-
-
-def identity_faults(identity: dict[str, Any]) -> dict[str, str]:
-    """What is wrong with name and telephone, per field."""
-    faults = {}
-    if not identity.get("agent_name"):
-        faults["agent_name"] = "请填写经办人姓名。"
-    phone = identity.get("agent_phone", "")
-    if not (phone.isascii() and phone.isdigit() and len(phone) == 11 and phone.startswith("1")):
-        faults["agent_phone"] = "请填写11位手机号码，用于接收办理通知。"
-    if identity.get("bid_on") and _date(identity["bid_on"]) is None:
-        faults["bid_on"] = "请按“年-月-日”填写投标日期，例如2026-12-01；没有可以不填。"
-    return faults
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,200 +56,116 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/apply.html", context)
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, ref: str, step: str) -> HttpResponse:
     """Show or save one step. `then` says where to go: next, back, leave, or stay (saved while typing)."""
+    if actor_of(request).user_id is None:
+        return keeping.sign_in_first(request)
     actor = applicant_of(request)
+    page = page_of(actor, ref, step)
+    if page.draft.application_ref:
+        return redirect("portal:application", ref=page.draft.application_ref)
+    if request.method != "POST":
+        return show(request, page)
+    if step == "confirm":
+        return _submit(request, page)
+    return _save(request, page, request.POST)
+
+
+def page_of(actor: Actor, ref: str, step: str) -> Page:
+    """A step over the own draft. Raises NotFound."""
     if step not in STEPS:
         raise NotFound
     with region_context(actor.region):
         draft = access_draft(actor, ref)
-    if draft.application_ref:
-        return redirect("portal:application", ref=draft.application_ref)
-    page = Page(actor, draft, step, records_to_choose(actor, today()), {})
-    if request.method != "POST":
-        return _show(request, page)
-    if step == "confirm":
-        return _submit(request, page)
-    return _save(request, page)
+    return Page(actor, draft, step, records_to_choose(actor, today()))
 
 
-def _save(request: HttpRequest, page: Page) -> HttpResponse:
-    changes = READERS[page.name](request, page)
+def save_kept(request: HttpRequest, ref: str, step: str, form: QueryDict) -> HttpResponse:
+    """Save what was typed before the session ended, and come back to its page. Raises NotFound."""
+    page = page_of(applicant_of(request), ref, step)
+    if page.draft.application_ref or step == "confirm":
+        return redirect("portal:wizard", ref=ref, step=step)
+    form["then"] = "stay"
+    return _save(request, page, form)
+
+
+def _save(request: HttpRequest, page: Page, form: QueryDict) -> HttpResponse:
     quiet = request.headers.get("X-Autosave") == "1"
+    changes, version = changes_of(form, page), version_of(form)
     try:
-        version = int(request.POST.get("version", ""))
-    except ValueError:
-        raise Invalid("页面不完整，请刷新后再填写。") from None
-    try:
-        draft = save_draft(page.actor, ref=page.draft.ref, version=version, changes=changes, now=timezone.now())
+        page.draft = _stored(page, changes, version, form)
     except StaleDraft as stale:
-        if quiet:
-            return JsonResponse({"message": stale.message}, status=409)
-        page.draft, page.stale = stale.draft, True
-        page.draft.content = {**page.draft.content, **changes}
-        return _show(request, page, status=409)
+        return _ask(request, page, stale, form, quiet=quiet)
     except Invalid as invalid:
         if quiet:
             return JsonResponse({"message": invalid.message}, status=422)
         page.draft.content, page.faults = {**page.draft.content, **changes}, invalid.fields
-        return _show(request, page, status=422)
+        return show(request, page, status=422)
     if quiet:
-        return JsonResponse({"version": draft.version, "saved_at": f"{timezone.localtime(draft.saved_at):%H:%M}"})
-    page.draft = draft
-    then = request.POST.get("then", "next")
+        return JsonResponse(_told(page, changes))
+    then = form.get("then", "next")
     if then == "leave":
         return redirect("portal:apply")
+    if then == "stay":
+        messages.success(request, "您填写的内容已存为草稿，可以接着填写。")
+        return redirect("portal:wizard", ref=page.draft.ref, step=page.name)
     if then == "next":
-        page.faults = _faults(page)
+        page.faults = page.missing_here()
         if page.faults:
-            return _show(request, page, status=422)
+            return show(request, page, status=422)
     place = ORDER.index(page.name) + (1 if then == "next" else -1)
-    return redirect("portal:wizard", ref=draft.ref, step=ORDER[max(0, place)])
+    return redirect("portal:wizard", ref=page.draft.ref, step=ORDER[max(0, place)])
 
 
-def _faults(page: Page) -> dict[str, str]:
-    """What must be right before the next step; leaving and going back never ask."""
-    content = page.draft.content
-    if page.name == "records" and not page.chosen:
-        return {"records": "请至少选择一条可以申请的失信信息。"}
-    if page.name == "identity":
-        return identity_faults(content.get("identity", {}))
-    if page.name == "materials":
-        return {
-            slot.key: f"请上传“{slot.spec.title}”，或者选择由认定单位核实。"
-            for slot in page.slots
-            if not slot.satisfied
-        }
-    if page.name == "commitment" and not content.get("committed"):
-        return {"committed": "请阅读并勾选承诺。"}
-    return {}
+def _stored(page: Page, changes: dict[str, object], version: int, form: QueryDict) -> Draft:
+    """Save, unless the person was asked to choose between two pages and has not yet chosen."""
+    asked = unsettled(form, page)
+    if asked:
+        mine, held = fields_of(changes, set(changes)), fields_of(page.draft.content, set(changes))
+        open_still = [Conflict(name, mine.get(name, ""), held.get(name, "")) for name in sorted(asked)]
+        raise StaleDraft(page.draft, open_still, {**mine, **{one.field: one.theirs for one in open_still}})
+    return save_draft(
+        page.actor, ref=page.draft.ref, version=version, changes=changes, base=shown_to(form), now=timezone.now()
+    )
 
 
-def _read_records(request: HttpRequest, page: Page) -> dict[str, Any]:
-    offered = {choice.record.ref for choice in page.choices if choice.may_choose}
-    return {"records": [ref for ref in request.POST.getlist("records") if ref in offered]}
+def _ask(request: HttpRequest, page: Page, stale: StaleDraft, form: QueryDict, *, quiet: bool) -> HttpResponse:
+    """Save what only one page changed, and show side by side what both did: the person chooses."""
+    sections = SHOWN[page.name]
+    page.draft, page.stale, page.conflicts = stale.draft, True, stale.conflicts
+    together = content_with(stale.draft.content, stale.fields)
+    if fields_of(together, sections) != fields_of(stale.draft.content, sections):
+        changes = {key: together[key] for key in sections if key in together}
+        page.draft = save_draft(
+            page.actor, ref=page.draft.ref, version=stale.draft.version, changes=changes, now=timezone.now()
+        )
+    if quiet:
+        named = "、".join(f"“{label_of(page, one.field)}”" for one in stale.conflicts) or "所选信息"
+        message = f"另一页面已修改{named}，您填写的内容仍在本页；点击“下一步”后选择用哪一个"
+        return JsonResponse({"message": message}, status=409)
+    page.base = base_of(page.draft, page.name)
+    page.draft.content = content_with(page.draft.content, {one.field: one.mine for one in stale.conflicts})
+    return show(request, page, status=409)
 
 
-def _read_identity(request: HttpRequest, page: Page) -> dict[str, Any]:
-    return {"identity": {name: text_of(request.POST, name, limit) for name, limit in IDENTITY.items()}}
-
-
-def _read_materials(request: HttpRequest, page: Page) -> dict[str, Any]:
-    stated = set(request.POST.getlist("stated"))
-    held = {key: dict(slot) for key, slot in page.draft.content.get("materials", {}).items()}
-    for slot in page.slots:
-        if slot.may_state:
-            held.setdefault(slot.key, {})["stated"] = slot.key in stated
-    return {"materials": held}
-
-
-def _read_commitment(request: HttpRequest, page: Page) -> dict[str, Any]:
-    return {"committed": request.POST.get("committed") == "yes"}
-
-
-READERS: Final[dict[str, Callable[[HttpRequest, Page], dict[str, Any]]]] = {
-    "records": _read_records,
-    "identity": _read_identity,
-    "materials": _read_materials,
-    "commitment": _read_commitment,
-}
-
-
-def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse:
-    here = ORDER.index(page.name)
-    chosen = page.chosen
-    context = {
-        "draft": page.draft,
-        "content": page.draft.content,
-        "identity_form": _identity_of(page),
-        "step": page.name,
-        "title": STEPS[page.name],
-        "steps": [
-            (name, text, "done" if at < here else "here" if at == here else "")
-            for at, (name, text) in enumerate(STEPS.items())
-        ],
-        "number": here + 1,
-        "choices": page.choices,
-        "chosen": chosen,
-        "chosen_refs": {record.ref for record in chosen},
-        "cards": [choice.card for choice in page.choices if choice.record in chosen],
-        "common": [slot for slot in page.slots if slot.record is None],
-        "by_record": [(record, [slot for slot in page.slots if slot.record == record]) for record in chosen],
-        "slots": page.slots,
-        "gaps": [(name, STEPS[name], text) for name, text in page.gaps()] if page.name == "confirm" else [],
-        "promised": promised_day(chosen, today()) if page.name == "confirm" and chosen else None,
-        "commitment": commitment_lines(),
-        "subject": subject_of(page.actor),
-        "faults": page.faults,
-        "stale": page.stale,
-        "many_regions": len({record.region_id for record in chosen}) > 1,
-    }
-    return render(request, f"portal/wizard_{page.name}.html", context, status=status)
-
-
-def commitment_lines() -> list[str]:
-    """The commitment in its parts, for reading; the stored text is the whole."""
-    head, _, rest = COMMITMENT.partition("：")
-    return [f"{head}：", *(part if part.endswith("。") else f"{part}；" for part in rest.split("；"))]
-
-
-def _identity_of(page: Page) -> dict[str, str]:
-    held = page.draft.content.get("identity", {})
+def _told(page: Page, changes: dict[str, object]) -> dict[str, object]:
+    """The answer to a save while typing; `taken`: controls that another page had changed and this one had not."""
+    mine, held = fields_of(changes, set(changes)), fields_of(page.draft.content, set(changes))
+    taken = [control_of(name, held.get(name, False)) for name in {*mine, *held} if mine.get(name) != held.get(name)]
     return {
-        name: held.get(name, page.actor.name if name == "agent_name" and "identity" not in page.draft.content else "")
-        for name in IDENTITY
+        "version": page.draft.version,
+        "base": base_of(page.draft, page.name),
+        "saved_at": f"{timezone.localtime(page.draft.saved_at):%H:%M}",
+        "taken": taken,
     }
-
-
-@require_POST
-def upload(request: HttpRequest, ref: str) -> HttpResponse:
-    """Take one file into a material of the draft, or out of it; the page shows what was refused and why."""
-    actor = applicant_of(request)
-    with region_context(actor.region):
-        draft = access_draft(actor, ref)
-    page = Page(actor, draft, "materials", records_to_choose(actor, today()), {})
-    key = text_of(request.POST, "key", 80)
-    slot = next((one for one in page.slots if one.key == key and one.uploads), None)
-    if slot is None:
-        raise NotFound
-    now = timezone.now()
-    gone = text_of(request.POST, "remove", 40)
-    if gone:
-        detach_file(actor, ref=ref, key=key, uuid=gone, now=now)
-        return redirect(_materials_at(ref, key))
-    sent = request.FILES.get("file")
-    if sent is None:
-        page.faults = {key: "请先选择要上传的文件。"}
-        return _show(request, page, status=422)
-    try:
-        stored = []
-        for region in _regions_of(slot, page.chosen):
-            sent.seek(0)
-            with region_context(region):
-                stored.append(store_upload(actor, region, sent, now=now))
-        attach_file(actor, ref=ref, key=key, files=stored, now=now)
-    except Invalid as invalid:
-        page.faults = {key: invalid.message}
-        return _show(request, page, status=422)
-    return redirect(_materials_at(ref, key))
-
-
-def _regions_of(slot: Slot, chosen: list[FailureRecord]) -> list[str]:
-    if slot.record is not None:
-        return [slot.record.region_id]
-    return sorted({record.region_id for record in chosen})
-
-
-def _materials_at(ref: str, key: str) -> str:
-    return reverse("portal:wizard", args=[ref, "materials"]) + f"#slot-{key.replace(':', '-')}"
 
 
 def _submit(request: HttpRequest, page: Page) -> HttpResponse:
     """Hand in, once: the form token of the draft makes a doubled submit find the first filing."""
-    gaps = page.gaps()
-    if gaps:
-        return _show(request, page, status=422)
+    if page.gaps():
+        return show(request, page, status=422)
     content, actor, now = page.draft.content, page.actor, timezone.now()
     identity = content["identity"]
     filing = Filing(
@@ -320,16 +177,16 @@ def _submit(request: HttpRequest, page: Page) -> HttpResponse:
         committed=True,
         materials=given_materials(page.slots, page.chosen),
         urgent_reason=identity.get("urgent_reason", ""),
-        bid_on=_date(identity.get("bid_on", "")),
+        bid_on=date_of(identity.get("bid_on", "")),
     )
     try:
         done = submit_application(actor, filing, now=now)
     except Invalid as invalid:
         page.faults = invalid.fields or {"form": invalid.message}
-        return _show(request, page, status=422)
+        return show(request, page, status=422)
     except WrongMoment as wrong:
         page.faults = {"form": wrong.message}
-        return _show(request, page, status=409)
+        return show(request, page, status=409)
     close_draft(actor, ref=page.draft.ref, application_ref=done.applications[0].ref)
     return receipts.show(request, actor, done.applications[0].ref, query_code=done.query_code)
 
@@ -342,10 +199,3 @@ def _resume_at(draft: Draft) -> str:
     if identity_faults(content.get("identity", {})):
         return "identity"
     return "confirm" if content.get("committed") else "materials"
-
-
-def _date(text: str) -> date | None:
-    try:
-        return parse_date(text) if text else None
-    except ValueError:
-        return None

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cases import virus_scan
 from cases.deadlines import settle_clock
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
@@ -18,6 +19,7 @@ from cases.services import messages
 from cases.services.eligibility import judgement
 from cases.services.ladder import open_intake, pin_ladder
 from cases.services.remind_told import release
+from cases.services.reuse import reusable_by
 from cases.states import OPEN_STATES, CaseState
 from creditrepair import failpoint
 from creditrepair.audit.chain import Line, record_all
@@ -71,7 +73,11 @@ class PaperForm:
 
 @dataclass(frozen=True, slots=True)
 class GivenMaterial:
-    """One material of a filing: `record_ref` empty for a material common to all records; file or statement."""
+    """One material of a filing: `record_ref` empty for a material common to all records; file or statement.
+
+    `reuse`: number of an earlier material of the subject, level A or B and still valid; its file, level, source and
+    verifier are taken from there, whatever else stands here.
+    """
 
     code: str
     title: str
@@ -80,6 +86,7 @@ class GivenMaterial:
     record_ref: str = ""
     file_uuid: str = ""
     statement: str = ""
+    reuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,25 +363,16 @@ def _attach(
     given = [m for m in materials if not m.record_ref or m.record_ref in by_record]
     _require_materials(cases, given)
     for material in given:
-        file = None
-        if material.file_uuid:
-            file = _file_of(actor, application, material)
-            if file is None:
-                raise Invalid(fields={material.code: "文件没有找到，请重新上传。"})
-            if file.scan == "waiting":
-                raise Invalid(fields={material.code: f"文件“{file.name}”待安全检查，可先保存，检查通过后提交。"})
+        values = _used_again(application, material, now) if material.reuse else _given_now(actor, application, material)
         Material.objects.create(
             region_id=application.region_id,
             application=application,
             case=by_record.get(material.record_ref),
             code=material.code,
             title=material.title,
-            file=file,
             statement=material.statement,
-            level=material.level,
-            source=material.source,
-            verified_by_id=actor.user_id if material.level == Material.Level.B else None,
             added_at=now,
+            **values,
         )
 
 
@@ -390,6 +388,45 @@ def _file_of(actor: Actor, application: Application, material: GivenMaterial) ->
     return files.filter(pk__in=earlier.values("file_id")).first()
 
 
+def _given_now(actor: Actor, application: Application, material: GivenMaterial) -> dict[str, Any]:
+    """File, level and source of what the actor hands in. Raises Invalid (not theirs, not yet scanned)."""
+    file = None
+    if material.file_uuid:
+        file = _file_of(actor, application, material)
+        if file is None:
+            raise Invalid(fields={material.code: "文件没有找到，请重新上传。"})
+        require_safe(file, material.code)
+    return {
+        "file": file,
+        "level": material.level,
+        "source": material.source,
+        "verified_by_id": actor.user_id if material.level == Material.Level.B else None,
+    }
+
+
+def _used_again(application: Application, material: GivenMaterial, now: datetime) -> dict[str, Any]:
+    """The same of an earlier material of the subject. Raises Invalid where it is not, or no longer, to be used again."""
+    earlier = reusable_by(application.region_id, application.subject_id, material.reuse, timezone.localdate(now))
+    fits = earlier is not None and (earlier.case is None or earlier.case.record.ref == material.record_ref)
+    if earlier is None or earlier.code != material.code or not fits:
+        raise Invalid(fields={material.code: f"“{material.title}”的核验已过有效期，请重新上传。"})
+    return {
+        "file": earlier.file,
+        "level": earlier.level,
+        "source": earlier.source,
+        "verified_by_id": earlier.verified_by_id,
+        "valid_until": earlier.valid_until,
+    }
+
+
+def require_safe(file: StoredFile, field: str) -> None:
+    """A file may be saved before it is scanned, but not handed in. Raises Invalid."""
+    if file.scan == virus_scan.WAITING:
+        raise Invalid(fields={field: f"文件“{file.name}”待安全检查，可先保存，检查通过后提交。"})
+    if file.scan == virus_scan.FOUND:
+        raise Invalid(fields={field: f"文件“{file.name}”未通过安全检查，请移除后使用原始文件重新上传。"})
+
+
 def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) -> None:
     """Each required material of each record must be there, common or its own; a statement counts (level D)."""
     missing = {}
@@ -398,7 +435,9 @@ def _require_materials(cases: Sequence[Case], given: Sequence[GivenMaterial]) ->
             if wanted.source != "applicant" or not wanted.required:
                 continue
             if not any(
-                m.code == wanted.code and m.record_ref in ("", case.record.ref) and (m.file_uuid or m.statement)
+                m.code == wanted.code
+                and m.record_ref in ("", case.record.ref)
+                and (m.file_uuid or m.statement or m.reuse)
                 for m in given
             ):
                 missing[f"{wanted.code}:{case.record.ref}"] = f"{case.record.doc_no}缺少“{wanted.title}”。"

@@ -8,31 +8,35 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from cases.access import access_case, access_draft, require_state
 from cases.models import Case, Draft, Material, StoredFile
+from cases.services.merge import RECORDS, Conflict, Fields, content_with, fields_of, merge, only
 from cases.states import CaseState
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 
 SECTIONS = frozenset({"records", "identity", "materials", "committed"})
-MAX_FILES_A_MATERIAL = 9
 MAX_RECORDS = 50
 
 
 class StaleDraft(WrongMoment):
-    """Another page saved this draft meanwhile; `draft` is what it holds now, nothing of it was overwritten."""
+    """Another page changed the same fields meanwhile; `draft` is what it holds now, nothing of it was overwritten.
+
+    `fields`: both pages together, with the stored value where they differ; to be saved until a person has chosen.
+    """
 
     code = "draft_stale"
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, draft: Draft, conflicts: Sequence[Conflict] = (), fields: Fields | None = None) -> None:
+        self.draft, self.conflicts, self.fields = draft, tuple(conflicts), fields or {}
         saved = timezone.localtime(draft.saved_at)
-        super().__init__(f"本草稿已于{saved:%H:%M}在另一页面保存过。您刚填写的内容仍在本页，请核对后再保存。")
+        super().__init__(f"另一页面已于{saved:%H:%M}修改本草稿。您刚填写的内容仍在本页，请核对后再保存。")
 
 
 @transaction.atomic
@@ -99,29 +103,53 @@ def _handed_in(actor: Actor, case: Case) -> dict[str, Any]:
 
 
 @transaction.atomic
-def save_draft(actor: Actor, *, ref: str, version: int, changes: Mapping[str, Any], now: datetime) -> Draft:
-    """Write whole sections. Other records than before take the commitment back: it names the chosen records.
+def save_draft(
+    actor: Actor, *, ref: str, version: int, changes: Mapping[str, Any], now: datetime, base: Fields | None = None
+) -> Draft:
+    """Write sections. Other records than before take the commitment back: it names the chosen records.
 
-    Raises NotFound, StaleDraft (409: another page saved meanwhile), WrongMoment (handed in), Invalid.
+    base    what the page was shown of these sections (`merge.fields_of`): where another page saved meanwhile, each
+            field is taken from the side that changed it
+    Raises NotFound, StaleDraft (409: both sides changed a field, or other records than those signed for), WrongMoment
+    (handed in), Invalid.
     """
     unknown = set(changes) - SECTIONS
     if unknown:
         raise Invalid(f"没有该部分：{'、'.join(sorted(unknown))}。")
     with region_context(actor.region):
         draft = _own_open(actor, ref)
-        if draft.version != version:
-            raise StaleDraft(draft)
         before = set(draft.content.get("records", []))
         content = {**draft.content, **changes}
-        if "records" in changes and set(changes["records"]) != before:
+        if draft.version != version:
+            content = content_with(draft.content, _merged(draft, changes, base))
+        if "records" in changes and set(content["records"]) != before:
             content["committed"] = False
         if len(content.get("records", [])) > MAX_RECORDS:
             raise Invalid(fields={"records": f"一次最多选择{MAX_RECORDS}条，其余可以再次申请。"})
         return _write(draft, content, now)
 
 
+def _merged(draft: Draft, changes: Mapping[str, Any], base: Fields | None) -> Fields:
+    """What the draft holds after both pages. Raises StaleDraft with what a person has to settle."""
+    sections = set(changes)
+    shown = only(base, sections) if base is not None else None
+    merged = merge(shown, fields_of(changes, sections), fields_of(draft.content, sections))
+    if merged.conflicts:
+        raise StaleDraft(draft, merged.conflicts, merged.fields)
+    if changes.get("committed") and _other_records(base, set(draft.content.get("records", []))):
+        raise StaleDraft(draft)
+    return merged.fields
+
+
+def _other_records(base: Fields | None, records: set[str]) -> bool:
+    """Whether the page that was signed listed other records than the draft now holds."""
+    return base is None or {name.removeprefix(RECORDS) for name in base if name.startswith(RECORDS)} != records
+
+
 @transaction.atomic
-def attach_file(actor: Actor, *, ref: str, key: str, files: Sequence[StoredFile], now: datetime) -> Draft:
+def attach_file(
+    actor: Actor, *, ref: str, key: str, files: Sequence[StoredFile], now: datetime, by_phone: bool = False
+) -> Draft:
     """Add one upload to a material of the draft; `files` are its copies, one per region concerned.
 
     Adding takes nothing from another page, so no version is asked. Raises NotFound, WrongMoment, Invalid (too many).
@@ -131,11 +159,12 @@ def attach_file(actor: Actor, *, ref: str, key: str, files: Sequence[StoredFile]
         materials = {name: dict(slot) for name, slot in draft.content.get("materials", {}).items()}
         slot = materials.setdefault(key, {})
         held = list(slot.get("files", []))
-        if len(held) >= MAX_FILES_A_MATERIAL:
-            raise Invalid(fields={key: f"同一项材料最多{MAX_FILES_A_MATERIAL}个文件，请合并为一个PDF后上传。"})
+        if len(held) >= settings.UPLOAD_MAX_FILES:
+            raise Invalid(fields={key: f"同一项材料最多{settings.UPLOAD_MAX_FILES}个文件，请合并为一个PDF后上传。"})
         first = files[0]
         copies = {file.region_id: str(file.uuid) for file in files}
-        slot["files"] = [*held, {"name": first.name, "size": first.size, "copies": copies}]
+        entry = {"name": first.name, "size": first.size, "copies": copies, **({"by": "phone"} if by_phone else {})}
+        slot["files"] = [*held, entry]
         return _write(draft, {**draft.content, "materials": materials}, now)
 
 

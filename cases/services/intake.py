@@ -14,7 +14,7 @@ from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services import messages
-from cases.services.apply import Authority, GivenMaterial, authority_text, in_region
+from cases.services.apply import Authority, GivenMaterial, authority_text, in_region, require_safe
 from cases.services.help import HELP_FROM_ROUND, offer_help
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
@@ -273,6 +273,7 @@ def _replace(actor: Actor, case: Case, given: dict[str, GivenMaterial], now: dat
             ).first()
             if file is None:
                 raise Invalid(fields={code: "文件没有找到，请重新上传。"})
+            require_safe(file, code)
         fresh = Material.objects.create(
             region_id=case.region_id,
             application=case.application,

@@ -1,5 +1,5 @@
 // Conveniences only; every page works without this file. Focuses the error summary, opens details for printing,
-// saves a draft while one types, sends uploads as soon as a file is chosen, and shows or hides dependent fields.
+// sends uploads as soon as a file is chosen. Drafts save themselves in draft.js, materials go up in uploads.js.
 (function () {
   "use strict";
   var summary = document.querySelector(".error-summary");
@@ -26,7 +26,7 @@
       var busy = input.form.querySelector(".busy"), most = Number(input.dataset.max || 0), file = input.files[0];
       if (!file) { return; }
       if (most && file.size > most) {
-        busy.textContent = "文件“" + file.name + "”超过20MB。请用手机重新拍照，或另存为PDF后上传；其他文件已保存。";
+        busy.textContent = "文件“" + file.name + "”超过" + Math.floor(most / 1048576) + "MB。请用手机重新拍照，或另存为PDF后上传；其他文件已保存。";
         input.value = "";
         return;
       }
@@ -46,27 +46,4 @@
       if (line) { line.textContent = "正在提交，请稍候…"; }
     });
   });
-
-  var draft = document.querySelector("form[data-autosave]");
-  if (draft && window.fetch) {
-    var timer = null, running = false, again = false, line = document.querySelector("[data-saved]");
-    var save = function () {
-      if (running) { again = true; return; }
-      running = true;
-      var body = new FormData(draft);
-      body.set("then", "stay");
-      fetch(draft.action || location.href, { method: "POST", body: body, headers: { "X-Autosave": "1" }, credentials: "same-origin" })
-        .then(function (answer) { return answer.json().then(function (data) { return { ok: answer.ok, data: data }; }); })
-        .then(function (result) {
-          if (result.ok) { draft.querySelector("[name=version]").value = result.data.version; }
-          if (line) { line.textContent = result.ok ? "已自动保存 " + result.data.saved_at : result.data.message; }
-        })
-        .catch(function () { if (line) { line.textContent = "暂时没有保存上，内容仍在本页，请点击“存为草稿”"; } })
-        .then(function () { running = false; if (again) { again = false; save(); } });
-    };
-    var later = function (event) { if (event.target.form === draft) { clearTimeout(timer); timer = setTimeout(save, 1200); } };
-    document.addEventListener("input", later);
-    document.addEventListener("change", later);
-    draft.addEventListener("submit", function () { clearTimeout(timer); });
-  }
 })();

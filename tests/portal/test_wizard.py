@@ -130,3 +130,96 @@ def test_the_verb_refuses_a_stale_version_and_a_foreign_actor(world, repairable)
     with pytest.raises(NotFound):
         save_draft(wu, ref=draft.ref, version=2, changes={"committed": True}, now=at())
     assert stored(draft.ref).content["committed"] is False
+
+
+@pytest.fixture
+def two_pages(sign_in, repairable, draft_of):
+    """One draft open in two browsers, each with what its page was shown: `page(step)` reads it anew."""
+    first, second = sign_in("zhao"), sign_in("zhao")
+    ref = draft_of(first, repairable.ref)
+    save(first, ref, "identity", then="back", **PERSON)
+
+    def shown(step, client=first):
+        context = client.get(f"/apply/{ref}/{step}").context
+        return {"version": context["draft"].version, "base": context["base"]}
+
+    return first, second, ref, shown
+
+
+@pytest.mark.fault("F38")
+def test_fields_that_only_one_page_changed_are_taken_from_that_page(two_pages):
+    first, second, ref, shown = two_pages
+    page = shown("identity")
+    one = first.post(f"/apply/{ref}/identity", {**page, **PERSON, "urgent_reason": "参加投标"})
+    other = second.post(f"/apply/{ref}/identity", {**page, **PERSON, "agent_phone": "13800000009"})
+    assert (one.status_code, other.status_code) == (302, 302)
+    held = stored(ref).content["identity"]
+    assert (held["urgent_reason"], held["agent_phone"], held["agent_name"]) == ("参加投标", "13800000009", "赵申")
+
+
+@pytest.mark.fault("F38")
+def test_a_field_that_both_pages_changed_is_shown_side_by_side_and_the_person_chooses(two_pages):
+    first, second, ref, shown = two_pages
+    page = shown("identity")
+    first.post(f"/apply/{ref}/identity", {**page, **PERSON, "agent_name": "钱代"})
+    answer = second.post(
+        f"/apply/{ref}/identity", {**page, **PERSON, "agent_name": "孙代", "urgent_reason": "参加投标"}
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "钱代" in text and "孙代" in text and "请选择" in text
+    held = stored(ref).content["identity"]
+    assert (held["agent_name"], held["urgent_reason"]) == ("钱代", "参加投标")
+    asked = {**shown("identity"), **PERSON, "agent_name": "孙代", "ask": "identity/agent_name"}
+    assert second.post(f"/apply/{ref}/identity", asked).status_code == 409  # pressed on without choosing
+    assert stored(ref).content["identity"]["agent_name"] == "钱代"
+    asked |= shown("identity")
+    assert second.post(f"/apply/{ref}/identity", {**asked, "take:identity/agent_name": "mine"}).status_code == 302
+    assert stored(ref).content["identity"]["agent_name"] == "孙代"
+
+
+@pytest.mark.fault("F38")
+def test_the_other_pages_value_may_be_chosen_too(two_pages):
+    first, second, ref, shown = two_pages
+    page = shown("identity")
+    first.post(f"/apply/{ref}/identity", {**page, **PERSON, "agent_name": "钱代"})
+    chosen = {"ask": "identity/agent_name", "take:identity/agent_name": "theirs", "urgent_reason": "参加投标"}
+    answer = second.post(f"/apply/{ref}/identity", {**shown("identity"), **PERSON, "agent_name": "孙代", **chosen})
+    assert answer.status_code == 302
+    held = stored(ref).content["identity"]
+    assert (held["agent_name"], held["urgent_reason"]) == ("钱代", "参加投标")
+
+
+@pytest.mark.fault("F38")
+def test_records_chosen_on_two_pages_add_up(two_pages, world, repairable):
+    first, second, ref, shown = two_pages
+    others = [world.a_record(decided_on=repairable.decided_on) for _ in range(2)]
+    page = shown("records")
+    first.post(f"/apply/{ref}/records", {**page, "records": [repairable.ref, others[0].ref]})
+    second.post(f"/apply/{ref}/records", {**page, "records": [others[1].ref]})
+    assert set(stored(ref).content["records"]) == {others[0].ref, others[1].ref}
+
+
+def test_a_commitment_is_not_signed_for_records_that_its_page_did_not_list(two_pages, world, repairable):
+    first, second, ref, shown = two_pages
+    other = world.a_record(decided_on=repairable.decided_on)
+    page = shown("commitment")
+    first.post(f"/apply/{ref}/records", {**shown("records"), "records": [repairable.ref, other.ref]})
+    answer = second.post(f"/apply/{ref}/commitment", {**page, "committed": "yes"})
+    assert answer.status_code == 409
+    assert other.doc_no in answer.content.decode()
+    assert not stored(ref).content.get("committed")
+    assert second.post(f"/apply/{ref}/commitment", {**shown("commitment"), "committed": "yes"}).status_code == 302
+    assert stored(ref).content["committed"] is True
+
+
+def test_saving_while_typing_brings_what_the_other_page_changed_and_names_what_both_did(two_pages):
+    first, second, ref, shown = two_pages
+    page, quiet = shown("identity"), {"X-Autosave": "1"}
+    first.post(f"/apply/{ref}/identity", {**page, **PERSON, "urgent_reason": "参加投标"})
+    told = second.post(f"/apply/{ref}/identity", {**page, **PERSON, "agent_name": "钱代"}, headers=quiet).json()
+    assert told["taken"] == [{"name": "urgent_reason", "text": "参加投标"}]
+    clash = second.post(f"/apply/{ref}/identity", {**page, **PERSON, "urgent_reason": "贷款"}, headers=quiet)
+    assert clash.status_code == 409
+    assert "另一页面已修改“加急原因”" in clash.json()["message"]
+    assert stored(ref).content["identity"]["urgent_reason"] == "参加投标"

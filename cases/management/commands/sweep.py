@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import batch_work, notify_many, recompute, reconcile, remind, repair, take_in, watch
+from cases.services import batch_work, notify_many, recompute, reconcile, remind, repair, rescan, take_in, watch
 from creditrepair import alive
 from creditrepair.celery import app
 from creditrepair.tenancy.models import Region
@@ -54,6 +54,7 @@ class Command(BaseCommand):
             ("reminders", lambda: remind.remind_due(seconds=3.0, now=timezone.now())),
             ("listen", self._listen),
             ("orphans", self._orphans),
+            ("scans", lambda: rescan.scan_waiting(seconds=3.0)),
             ("codes", sms.forget_codes),
             ("watch", watch.watch_all),
             ("alarm", alive.crier.cry),
