@@ -13,9 +13,9 @@ from cases.access_beside import access_beside, access_restructuring, access_with
 from cases.beside_clock import removal_rule
 from cases.beside_forms import WithdrawalForm, put_faults, take_files
 from cases.models import FailureRecord, PenaltyWithdrawal, Restructuring, RestructuringStep, StoredFile
-from cases.portal.following import Stage
 from cases.portal.objections import REPORT_TONES, TRACK_TONES
 from cases.portal.queries import applicant_of, today
+from cases.portal.stages import Stage
 from cases.services.penalty_withdrawal import WithdrawalReport, report_withdrawal
 from cases.services.restructuring import bankruptcy_office
 from cases.timeline import timeline_of_thing

@@ -21,8 +21,8 @@ from cases.access_beside import (
 from cases.beside_clock import answer_deadline, clock_of_objection
 from cases.beside_forms import ObjectionForm, put_faults, take_files
 from cases.models import FailureRecord, Objection, StoredFile
-from cases.portal.following import Stage
 from cases.portal.queries import applicant_of, subject_of, text_of, today
+from cases.portal.stages import Stage
 from cases.services.objections import ObjectionFiling, file_objection, may_object_to, withdraw_objection
 from cases.timeline import timeline_of_thing
 from creditrepair.tenancy.actor import Actor

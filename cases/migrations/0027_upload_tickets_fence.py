@@ -6,7 +6,7 @@ from creditrepair.tenancy import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0022_upload_tickets"), ("tenancy", "0002_fence")]
+    dependencies = [("cases", "0026_upload_tickets"), ("tenancy", "0002_fence")]
     operations = [
         rls.unique_with_region("cases_draft"),
         rls.fence("cases_uploadticket"),
