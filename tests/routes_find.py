@@ -65,3 +65,8 @@ def fresh_stop(found: Found) -> None:
 def no_limits() -> None:
     """Sixteen people at one address would reach the limit of the hour."""
     cache.clear()
+
+
+def latest_wish(record: FailureRecord) -> ReminderWish:
+    with region_context(record.region_id):
+        return ReminderWish.objects.filter(region_id=record.region_id, record=record).latest("pk")
