@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.services import batch_work, notify_many, portions, recompute, reconcile, repair, take_in, watch
+from cases.services import batch_work, notify_many, portions, recompute, reconcile, remind, repair, take_in, watch
 from sync import sms
 
 COLLECT_SECONDS = 20.0
@@ -57,6 +57,15 @@ def collect_waiting() -> bool:
     done = batch_work.collect_waiting(seconds=COLLECT_SECONDS, now=timezone.now())
     if not done:
         portions.wake(in_seconds=2)
+    return done
+
+
+@shared_task(name="cases.tasks.remind_due")
+def remind_due() -> bool:
+    """The day's reminders, from half past seven, in portions."""
+    done = remind.remind_due(seconds=RECOMPUTE_SECONDS, now=timezone.now())
+    if not done:
+        remind.wake(in_seconds=2)  # another worker may have the run in hand: no hot loop
     return done
 
 

@@ -112,6 +112,9 @@ WORDS: dict[str, str] = {
     "ticket_done": "办完",
     "ticket_left": "过号",
     "ticket_back": "重新排队",
+    "reminder_listed": "列入待告知名单",
+    "reminder_contact": "登记告知结果",
+    "reminders_run": "到期提醒执行完毕",
 }
 OTHER = "其他办理事项"
 APPLICANT, CLERK, SYSTEM = "申请人", "政务大厅窗口", "系统"

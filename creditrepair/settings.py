@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "cases.tasks.reconcile_on", "schedule": 30.0},
     "nightly": {"task": "cases.tasks.reconcile_nightly", "schedule": crontab(hour=2, minute=10)},
     "heartbeat": {"task": "creditrepair.tenancy.tasks.heartbeat", "schedule": 10.0},
+    "reminders": {"task": "cases.tasks.remind_due", "schedule": 60.0},
     "watch": {"task": "cases.tasks.watch_all", "schedule": 10.0},
     "codes": {"task": "cases.tasks.forget_codes", "schedule": 60.0},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},

@@ -330,11 +330,16 @@ def sms_text(template: str, params: Mapping[str, str], sign: str = SMS_SIGN) -> 
     return text
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a short message can reach this number."""
+    return bool(_MOBILE.fullmatch(phone))
+
+
 def sms_message(
     message_no: str, phone: str, template: str, params: Mapping[str, str], sign: str = SMS_SIGN
 ) -> dict[str, object]:
     """The body of one short message (send it as `canonical_json`). Raises NotAMobile, BadSms."""
-    if not _MOBILE.fullmatch(phone):
+    if not is_mobile(phone):
         raise NotAMobile("not a mobile number of mainland China")
     sms_text(template, params, sign)
     return {"message_no": message_no, "phone": phone, "sign": sign, "template": template, "params": dict(params)}

@@ -25,6 +25,7 @@ FIRST, LAST = time(8), time(21)  # a reminder leaves at or after the first and b
 A_DAY: Final = 5  # messages to one number in one day; a reminder above it waits for the next
 SENDS: Final = 5  # tries of one message whose receipt is "temporarily not delivered"; then the window calls
 LOCK: Final = 620322  # first key of the advisory lock; the second is taken from the number's hash
+MANY_LOCK: Final = 620324  # the same for all numbers of a region at once: whoever queues many holds it alone
 
 ACCEPTED, DELIVERED, UNKNOWN = "accepted", "delivered", "unknown"
 FAILED_PERMANENT, FAILED_TEMPORARY = "failed_permanent", "failed_temporary"
@@ -133,6 +134,7 @@ def _first_room(region: str, hashed: str) -> datetime:
     Statutory messages take no lock: they are counted, but go whatever the count says.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [MANY_LOCK, int(region)])
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int(hashed[:7], 16)])
     taken = messages_by_day(region, hashed)
     moment = awake(database_now())
@@ -157,6 +159,12 @@ def forget_codes() -> int:
             [TARGET, CODE, CODE_SECONDS],
         )
         return int(cursor.rowcount)
+
+
+def lock_reminders(region: str) -> None:
+    """Let nobody else queue a reminder of this region until the transaction ends (`sync.sms_many`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MANY_LOCK, int(region)])
 
 
 # ── the gateway's word ─────────────────────────────────────────────────────────────────────────────────────────────

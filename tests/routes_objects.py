@@ -29,6 +29,7 @@ from cases.models import (
     Draft,
     FailureRecord,
     QueueTicket,
+    Reminder,
     RuleRun,
     StoredFile,
     Task,
@@ -48,7 +49,16 @@ from notices import printing
 from notices.models import Notice, PaperBatch
 from notices.services import notices_of
 from sync.models import Delivery
-from tests import routes_find, routes_inbound, routes_lanes, routes_papers, routes_quality, routes_rules, routes_served
+from tests import (
+    routes_find,
+    routes_inbound,
+    routes_lanes,
+    routes_papers,
+    routes_quality,
+    routes_reminders,
+    routes_rules,
+    routes_served,
+)
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
 
@@ -114,6 +124,7 @@ class Scene:
     sent: CollectionBatch = field(init=False)
     bundle: DecisionBundle = field(init=False)
     delivery: Delivery = field(init=False)
+    reminder: Reminder = field(init=False)  # 市监局, firm A, to be told by a person
     task: Task = field(init=False)  # 市监局, of one of its cases
     outside: Case = field(init=False)  # 市监局, at a tier that a superior decides
     court_record: FailureRecord = field(init=False)
@@ -157,6 +168,7 @@ def build_scene() -> Scene:
     _make_batch(scene)
     _make_task(scene)
     scene.found = routes_find.build(world)
+    scene.reminder = routes_reminders.make(scene.free_record)
     _make_rules(scene)
     routes_lanes.make(world)
     zhao = scene.act_as("zhao")
@@ -485,6 +497,8 @@ DOORS: dict[tuple[str, str], Door] = {
             "external-step": s.world.step(s.outside),
         },
     ),
+    ("GET", "desk:reminder"): Door(args=of("reminder")),
+    ("POST", "desk:reminder_contact"): Door(args=of("reminder"), form=lambda s: routes_reminders.form()),
     ("POST", "desk:source_compared"): Door(
         args=of("case"),
         form=lambda s: {"source": s.case.record.version + 1},

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from cases.models import Application, Task
+from cases.models import Application, Reminder, ReminderLine, Task
 from cases.services import messages, remind, task, watch
 from cases.services.remind import Fate
 from creditrepair.tenancy.context import region_context
@@ -138,7 +138,9 @@ def test_a_record_is_reminded_of_once_and_only_if_somebody_may_apply(world: Worl
     world.a_case("submitted", who="wu")  # so that firm B has a number here
     record = world.a_record(FIRM_B, "scjgj")
     assert [reminded(world, record) for _ in range(2)] == [Fate.QUEUED, Fate.TOLD_BEFORE]
-    assert [m.thing for m in messages_of(key__startswith="T01")] == [record.ref]
+    (message,) = messages_of(key__startswith="T01")
+    with region_context(YONGCHANG):
+        assert [line.record_id for line in ReminderLine.objects.filter(reminder__ref=message.thing)] == [record.pk]
     late = world.a_record(FIRM_B, "scjgj", decided_on=date(2026, 11, 20), published_on=date(2026, 11, 20))
     assert reminded(world, late) == Fate.NOT_DUE
 
@@ -152,10 +154,13 @@ def test_the_province_reminds_and_we_keep_silent(world: World, sign_in):
     assert "由省级平台统一发送，本系统不发" in sign_in("wang").get("/desk/watch/").content.decode()
 
 
-def test_nobody_to_remind_becomes_a_task_of_the_unit(world: World):
+def test_nobody_to_remind_stands_on_the_list_and_makes_no_task(world: World):
     record = world.a_record(FIRM_B, "scjgj")
     assert reminded(world, record) == Fate.NOBODY
-    assert tasks(kind="unreachable")[0].department_id == record.department_id
+    with region_context(YONGCHANG):
+        (listed,) = Reminder.objects.filter(settled_at=None)
+    assert (listed.subject_id, listed.department_id, listed.why) == (FIRM_B, record.department_id, "no_number")
+    assert tasks(kind="unreachable") == []
 
 
 # ── receipts by callback ───────────────────────────────────────────────────────────────────────────────────────────

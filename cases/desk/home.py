@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases.access import visible_cases, visible_tasks
+from cases.access_reminders import TELLING, visible_reminders
 from cases.desk.keyset import capped
 from cases.desk.queues import QUEUES, Chosen, counts_of, due_words, rows_of
 from cases.desk.record_lists import batches_of, unserved
@@ -44,6 +45,8 @@ def index(request: PortalRequest) -> HttpResponse:
         context["waiting"] = len(outbox.waiting(actor.region))
     if any(actor.has(role) for role in TASK_ROLES):
         context["open_tasks"] = capped(visible_tasks(actor).filter(closed_at__isnull=True))
+    if any(actor.has(role) for role in TELLING):
+        context["to_tell"] = capped(visible_reminders(actor).filter(settled_at__isnull=True))
     context |= {
         "clerk": actor.has(Role.CLERK),
         "auditor": actor.has(Role.AUDITOR),

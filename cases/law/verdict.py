@@ -104,6 +104,21 @@ class Verdict:
         return self.status in ("now", "needs_officer")
 
     @property
+    def certain_from(self) -> date | None:
+        """The first day on which every reading accepts an application; None where a reading names none, or a person has
+        to judge whatever the day. Never before `earliest`, often the same."""
+        if self.status not in ("now", "from_date", "needs_officer") or not self.candidates:
+            return None
+        if self.status == "from_date" and self.earliest is None:
+            return None
+        days = [one.first_on for one in self.candidates if one.answer in ("open", "before", "edge")]
+        known = [day for day in days if day is not None]
+        if len(known) < len(self.candidates):
+            return None
+        latest = max(known)
+        return None if self.status == "needs_officer" and latest <= self.judged_on else latest
+
+    @property
     def headline(self) -> str:
         """The answer as one short Chinese line, also where no day can be named."""
         if self.status == "from_date":

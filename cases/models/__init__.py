@@ -18,6 +18,7 @@ from cases.models.record import (
     RecordVersion,
     SeverityChange,
 )
+from cases.models.reminder import Occasion, Reminder, ReminderContact, ReminderLine, ReminderRun
 from cases.models.rule import GuideText, RegionRule, RuleRun
 from cases.models.sms_code import SmsCode
 from cases.models.step import Correction, Extension, ReviewStep, Tier
@@ -48,11 +49,16 @@ __all__ = [
     "Material",
     "Objection",
     "ObjectionFile",
+    "Occasion",
     "PenaltyWithdrawal",
     "QueueTicket",
     "RecordVersion",
     "RegionDay",
     "RegionRule",
+    "Reminder",
+    "ReminderContact",
+    "ReminderLine",
+    "ReminderRun",
     "ReminderWish",
     "Restructuring",
     "RestructuringStep",

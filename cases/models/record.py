@@ -178,7 +178,8 @@ class FailureRecord(RegionRow):
     Dates are local dates (Asia/Shanghai); `amount_fen` whole 分. `record_key` is the key on the wire (sync.messages).
     `version` counts the states reported to the platforms. `eligible_on` is the stored answer of the Verdict: the first
     day an application is accepted, or NULL when no day can be named; beside it the status, the rule pack it was judged
-    by (first 16 hex digits of its hash) and the next day on which the answer may be another. `late_by` counts the working
+    by (first 16 hex digits of its hash) and the next day on which the answer may be another. `certain_on` is the first
+    day on which every reading accepts an application (what reminders tell), `certain_moved_on` when it last became another. `late_by` counts the working
     days past the rule's time for reporting (0 in time), NULL where no rule or no decision day says.
     """
 
@@ -223,6 +224,8 @@ class FailureRecord(RegionRow):
     eligibility = models.CharField("资格判定", max_length=20, blank=True)
     eligible_pack = models.CharField("规则版本", max_length=16, blank=True)
     judge_again_on = models.DateField("复算日期", null=True)
+    certain_on = models.DateField("确定可申请之日", null=True)
+    certain_moved_on = models.DateField("确定可申请之日的变动日", null=True)
     batch = models.ForeignKey(
         CollectionBatch, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
@@ -256,6 +259,12 @@ class FailureRecord(RegionRow):
             ),
             models.Index(
                 fields=["region", "judge_again_on"], name="record_judged_again", condition=models.Q(status="published")
+            ),
+            models.Index(
+                fields=["region", "certain_on"], name="record_certain_by_day", condition=models.Q(status="published")
+            ),
+            models.Index(
+                fields=["region", "certain_moved_on"], name="record_moved", condition=models.Q(status="published")
             ),
         ]
 

@@ -17,6 +17,7 @@ from cases.query_codes import CODE_ALPHABET, query_code_hash, query_code_of
 from cases.services import messages
 from cases.services.eligibility import judgement
 from cases.services.ladder import open_intake, pin_ladder
+from cases.services.remind_told import release
 from cases.states import OPEN_STATES, CaseState
 from creditrepair import failpoint
 from creditrepair.audit.chain import Line, record_all
@@ -342,6 +343,7 @@ def open_case(
     )
     settle_clock(case, taken_at or now)
     case.save()
+    release(record.region_id, [record.pk], now=now)
     open_intake(case, taken_at or now)
     case.save(update_fields=["state", "holder", "holder_tier", "due_on", "paused"])
     return case

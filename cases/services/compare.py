@@ -26,14 +26,17 @@ _LEADING: Final = ("id", "ref", "subject_id", "subject_name", "doc_no", "extra",
 _STORED: Final = ("eligibility", "eligible_on", "public_until")
 _AT: Final = len(_LEADING)
 _STORED_AT: Final = _AT + len(FACT_COLUMNS)
+# A row without a pack is judged for the first time since it has a certain day: nothing has moved.
 WRITE: Final = """
 UPDATE cases_failurerecord r SET eligible_on = v.eligible_on, public_until = v.public_until, eligibility = v.eligibility,
-  eligible_pack = %(pack)s, judge_again_on = v.again
-FROM unnest(%(ids)s::bigint[], %(seen)s::text[], %(on)s::date[], %(until)s::date[], %(status)s::text[], %(again)s::date[])
-  AS v (id, seen, eligible_on, public_until, eligibility, again)
+  eligible_pack = %(pack)s, judge_again_on = v.again, certain_on = v.certain,
+  certain_moved_on = CASE WHEN r.eligible_pack <> '' AND r.certain_on IS DISTINCT FROM v.certain THEN v.judged_on
+    ELSE r.certain_moved_on END
+FROM unnest(%(ids)s::bigint[], %(seen)s::text[], %(on)s::date[], %(until)s::date[], %(status)s::text[], %(again)s::date[],
+  %(certain)s::date[], %(judged)s::date[]) AS v (id, seen, eligible_on, public_until, eligibility, again, certain, judged_on)
 WHERE r.region_id = %(region)s AND r.id = v.id AND r.xmin::text = v.seen
-  AND (r.eligible_on, r.public_until, r.eligibility, r.eligible_pack, r.judge_again_on)
-    IS DISTINCT FROM (v.eligible_on, v.public_until, v.eligibility, %(pack)s, v.again)
+  AND (r.eligible_on, r.public_until, r.eligibility, r.eligible_pack, r.judge_again_on, r.certain_on)
+    IS DISTINCT FROM (v.eligible_on, v.public_until, v.eligibility, %(pack)s, v.again, v.certain)
 """
 
 
@@ -131,6 +134,8 @@ def write_verdicts(region: str, judged: Iterable[tuple[RecordLine, Verdict]], pa
         "until": [verdict.publication_ends for _, verdict in pairs],
         "status": [verdict.status for _, verdict in pairs],
         "again": [verdict.changes_on for _, verdict in pairs],
+        "judged": [verdict.judged_on for _, verdict in pairs],
+        "certain": [verdict.certain_from for _, verdict in pairs],
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, words)

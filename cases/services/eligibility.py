@@ -9,7 +9,9 @@ from cases.law import Verdict
 from cases.models import FailureRecord
 from cases.overrides import overrides_of, set_keys
 
-ELIGIBILITY: Final = ("eligible_on", "public_until", "eligibility", "eligible_pack", "judge_again_on")
+ELIGIBILITY: Final = (
+    "eligible_on", "public_until", "eligibility", "eligible_pack", "judge_again_on", "certain_on", "certain_moved_on",
+)  # fmt: skip
 PACK_DIGITS: Final = 16
 
 
@@ -20,6 +22,8 @@ def refresh_eligibility(record: FailureRecord, today: date) -> None:
 
 def write_eligibility(record: FailureRecord, verdict: Verdict) -> None:
     """Write this Verdict's dates onto `record` (not saved)."""
+    if record.certain_on != verdict.certain_from:
+        record.certain_on, record.certain_moved_on = verdict.certain_from, verdict.judged_on
     record.eligible_on, record.public_until = verdict.earliest, verdict.publication_ends
     record.eligibility, record.eligible_pack = verdict.status, verdict.pack_hash[:PACK_DIGITS]
     record.judge_again_on = verdict.changes_on

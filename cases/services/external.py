@@ -17,6 +17,7 @@ from cases.services import review
 from cases.services.apply import new_filing_no
 from cases.services.eligibility import judgement
 from cases.services.ladder import has_tier_after, is_external, open_tier, pin_ladder
+from cases.services.remind_told import release
 from cases.services.settle import settle
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all
@@ -204,6 +205,7 @@ def _open_mirrored(actor: Actor, record: FailureRecord, paper: dict[str, str], n
         submitted_at=now,
     )
     review.save(case, now)
+    release(region, [record.pk], now=now)
     return case
 
 

@@ -88,6 +88,10 @@ def day(value: date) -> str:
     return f"{value.month}月{value.day}日"
 
 
+def day_and_year(value: date) -> str:
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
 def tell_submitted(application: Application, cases: Sequence[Case], *, now: datetime) -> None:
     _tell(application, "T02", application.ref, {"number": application.filing_no, "n": "3"}, now)
 

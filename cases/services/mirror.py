@@ -20,6 +20,7 @@ from cases.services.apply import new_filing_no
 from cases.services.eligibility import judgement
 from cases.services.external import mirrored_decision
 from cases.services.ladder import pin_ladder
+from cases.services.remind_told import release
 from cases.services.settle import settle
 from cases.services.upward import tell_upward
 from cases.states import OPEN_STATES, CaseState
@@ -95,6 +96,7 @@ def end_there(change: InboundChange, record: FailureRecord, *, now: datetime) ->
     record.ended_on = timezone.localdate(now)
     record.version = max(record.version + 1, change.version)
     record.save(update_fields=["status", "ended_on", "version"])
+    release(record.region_id, [record.pk], now=now)
     review.save(case, now)
     others = [code for code in case.room.targets if code != change.target]
     outbox.enqueue_repair(record.region_id, others, case.decision, version=record.version, thing=case.ref, now=now)

@@ -64,7 +64,7 @@ FROM (
 DELIVERIES: Final = """
 SELECT 'delivery', x.id, x.message_no, x.fate,
   CASE WHEN x.fate = 'ended' THEN NULL
-       WHEN x.kind = 'sms' AND x.state = 'parked' THEN 'unreachable'
+       WHEN x.kind = 'sms' AND x.state = 'parked' AND x.thing_kind <> 'reminder' THEN 'unreachable'
        WHEN x.kind = 'sms' AND x.tries > 0 AND x.queued_at < %(stalled)s AND x.key NOT LIKE 'T01|%%' THEN 'unreachable'
        WHEN x.kind = 'sms' THEN NULL
        WHEN x.state = 'disagreed' THEN 'difference'
@@ -84,6 +84,9 @@ FROM (
   SELECT d.*, CASE
       WHEN d.state IN ('verified', 'superseded') THEN 'ended'
       WHEN d.thing_kind = 'code' THEN 'ended'  -- whoever waits for a code asks for another: no errand for the window
+      WHEN d.state = 'parked' AND d.thing_kind = 'reminder' AND d.done_at IS NULL THEN 'waiting'
+      WHEN d.state = 'parked' AND d.thing_kind = 'reminder' THEN coalesce((SELECT CASE WHEN m.settled_at IS NULL THEN 'person'
+        ELSE 'ended' END FROM cases_reminder m WHERE m.region_id = %(region)s AND m.ref = d.thing), 'silent')
       WHEN d.done_at IS NOT NULL AND d.officer_id IS NOT NULL THEN 'ended'
       WHEN d.done_at IS NULL AND d.state NOT IN ('parked', 'disagreed') THEN 'waiting'
       WHEN /*task delivery d.message_no*/ THEN 'person'

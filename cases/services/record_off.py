@@ -12,6 +12,7 @@ from cases import snapshot
 from cases.categories import room
 from cases.facts import facts_of
 from cases.models import FailureRecord
+from cases.services.remind_told import release
 from cases.services.upward import tell_upward_of_record
 from creditrepair.tenancy.remembered import forget
 from sync import outbox
@@ -59,6 +60,8 @@ def _write(record: FailureRecord, ground: Ground, effect: str, now: datetime) ->
     record.version += 1 if effect else 0
     record.save(update_fields=["status", "ended_on", "version"])
     forget()  # the subject may stand on one list less
+    if record.status != Status.PUBLISHED:
+        release(record.region_id, [record.pk], now=now)
     if not effect:
         return
     decision = _decision(record, ground, effect, now)

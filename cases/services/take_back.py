@@ -21,6 +21,7 @@ from cases.facts import facts_of
 from cases.models import Case, CollectionBatch, FailureRecord, RecordVersion
 from cases.services import parsing, portions, register
 from cases.services.eligibility import refresh_eligibility
+from cases.services.remind_told import release
 from creditrepair.audit.chain import Line, record, record_all
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
@@ -145,6 +146,7 @@ def _remove(batch: CollectionBatch, records: Sequence[FailureRecord], now: datet
         if was_public:
             removals.append(outbox.Removal(room(one.category).targets, decision, one.version, one.ref))
     FailureRecord.objects.bulk_update(records, ["status", "ended_on", "version"])
+    release(batch.region_id, [one.pk for one in records], now=now)
     content = {TAKEN_BACK: reason, "batch": batch.ref}
     RecordVersion.objects.bulk_create(
         RecordVersion(

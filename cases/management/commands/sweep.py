@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import batch_work, notify_many, recompute, reconcile, repair, take_in, watch
+from cases.services import batch_work, notify_many, recompute, reconcile, remind, repair, take_in, watch
 from creditrepair import alive
 from creditrepair.celery import app
 from creditrepair.tenancy.models import Region
@@ -51,6 +51,7 @@ class Command(BaseCommand):
             ("rules", lambda: recompute.recompute_waiting(seconds=3.0, now=timezone.now())),
             ("batches", lambda: batch_work.collect_waiting(seconds=3.0, now=timezone.now(), untouched=UNTOUCHED)),
             ("rejudge", self._rejudge),
+            ("reminders", lambda: remind.remind_due(seconds=3.0, now=timezone.now())),
             ("listen", self._listen),
             ("orphans", self._orphans),
             ("codes", sms.forget_codes),
