@@ -1,4 +1,4 @@
-"""`python -m bench [progress queue import papers outbox latency isolation memory eligible] [--rounds N]`: measure and print one table."""
+"""`python -m bench [progress queue import papers outbox latency isolation memory eligible remind] [--rounds N]`: measure and print one table."""
 
 import argparse
 import json
@@ -24,6 +24,7 @@ PATHS = {  # in the order of the table; name → module
     "isolation": "bench.paths.isolation",
     "memory": "bench.paths.memory",
     "eligible": "bench.paths.eligible",
+    "remind": "bench.paths.remind",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from cases.models import FailureRecord, Reminder, ReminderContact, ReminderRun, RuleRun
-from cases.services import remind, remind_forecast, remind_told, severity, watch
+from cases.services import recompute, remind, remind_forecast, remind_told, severity, watch
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound
@@ -213,6 +213,21 @@ def test_a_day_that_moves_into_the_past_is_told_once_and_an_earlier_one_behind_i
         )
     run_on(monkeypatch, days(4))
     assert len(told()) == 1
+
+
+def test_the_first_judging_after_the_upgrade_moves_nothing_and_tells_nobody(world: World, firm: str, monkeypatch):
+    becoming(world, DAY, firm)
+    recompute.rejudge_due(now=at(days(-20), 5))
+    recompute.recompute_waiting(seconds=9, now=at(days(-20), 5))  # by the pack that stays
+    with region_context(YONGCHANG):  # as the migration leaves them
+        FailureRecord.objects.update(certain_on=None, certain_moved_on=None, eligible_pack="", judge_again_on=days(30))
+    run_on(monkeypatch, days(30))
+    recompute.rejudge_due(now=at(days(31), 5))
+    assert recompute.recompute_waiting(seconds=9, now=at(days(31), 5))
+    with region_context(YONGCHANG):
+        assert list(FailureRecord.objects.values_list("certain_on", "certain_moved_on")) == [(DAY, None)]
+    run_on(monkeypatch, days(31))
+    assert told() == []
 
 
 # ── by whom, if not by SMS ─────────────────────────────────────────────────────────────────────────────────────────

@@ -50,23 +50,23 @@ def run(ground: Ground, rounds: int) -> Result:
     assert user is not None
     connections.close_all()
     result = Result("eligible", "who becomes eligible on a day; all records judged anew by other rules", rounds)
-    with _database(ground, DAILY) as database:
-        _filled(ground, DAILY, held)
+    with Database(ground, DAILY) as database:
+        filled(ground, DAILY, held)
         result.rows += database.measured(partial(_day, ground, rounds, result, held))
-    with _database(ground, ANEW) as database:
+    with Database(ground, ANEW) as database:
         with ground.admin(ANEW) as admin:
             seed.many_cases(admin, judged, each=5, legs=False, user_id=user)
         result.rows += database.measured(partial(_anew, ground, rounds, result, judged, database))
     return result
 
 
-class _database:
+class Database:
     """A copy of the ground's database under another name, dropped in the end; `measured` runs with Django pointed at it."""
 
     def __init__(self, ground: Ground, name: str) -> None:
         self.ground, self.name = ground, name
 
-    def __enter__(self) -> "_database":
+    def __enter__(self) -> "Database":
         with self.ground.admin("postgres") as admin, admin.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {self.name} TEMPLATE creditrepair STRATEGY file_copy")
         return self
@@ -95,7 +95,7 @@ class _database:
         }
 
 
-def _filled(ground: Ground, name: str, records: int) -> None:
+def filled(ground: Ground, name: str, records: int) -> None:
     """Records without secondary indexes, which are made again afterwards: a third of the time."""
     began = time.monotonic()
     with ground.admin(name) as admin, admin.cursor() as cursor:
@@ -183,7 +183,7 @@ def _timed(ground: Ground, act: Callable[[], None], times: int) -> Sample:
 # --- all anew --------------------------------------------------------------------------------------------------------
 
 
-def _anew(ground: Ground, rounds: int, result: Result, records: int, database: _database) -> list[Any]:
+def _anew(ground: Ground, rounds: int, result: Result, records: int, database: Database) -> list[Any]:
     port = free_port()
     granian = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     granian += ["--workers", "1", "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 from cases.desk.doors import require
 from cases.models import ReminderRun
 from cases.services import remind, remind_forecast, remind_told
+from cases.services.messages import day as in_words
 from creditrepair.tenancy.middleware import PortalRequest
-from creditrepair.tenancy.models import Role
-from sync.messages import sms_text
+from creditrepair.tenancy.models import Region, Role
+from sync.messages import BadSms, sms_text
 
 RUNS_SHOWN = 30
 
@@ -40,12 +41,19 @@ def reminder_runs(request: PortalRequest) -> HttpResponse:
             "open": remind_told.open_list(region),
             "silent": remind.provincial(region),
             "starts": remind.STARTS,
-            "example": sms_text(
-                "T01", {"n": "2", "date": f"{today.year}年{today.month}月{today.day}日", "phone": "0935"}
-            ),
+            "example": _example(region, today),
         },
         status=422 if fault else 200,
     )
+
+
+def _example(region: str, today: date) -> str:
+    """What a firm would read today; "" where the region has no number for questions that fits into a message."""
+    phone = Region.objects.get(pk=region).identity.get("phone", "")
+    try:
+        return sms_text("T01", {"n": "2", "date": in_words(today), "phone": phone})
+    except BadSms:
+        return ""
 
 
 def _day_to_try(text: str, today: date) -> tuple[date | None, str]:

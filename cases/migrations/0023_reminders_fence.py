@@ -13,11 +13,11 @@ KEYS = [
     ("reminderline", "reminder_id", "cases_reminder"),
     ("remindercontact", "reminder_id", "cases_reminder"),
 ]
-# All published records are judged anew by the sweeper, so that each gets its certain day; an empty pack says that nothing
-# has moved. Under FORCE the owner sees no rows: it is lifted for the moment of the change.
+# All published records are due to be judged anew (cases.services.recompute), so that each gets its certain day; an empty pack
+# says that nothing has moved by it. Under FORCE the owner sees no rows: it is lifted for the moment of the change.
 JUDGE_ANEW = """
 ALTER TABLE cases_failurerecord NO FORCE ROW LEVEL SECURITY;
-UPDATE cases_failurerecord SET eligible_pack = '' WHERE status = 'published';
+UPDATE cases_failurerecord SET eligible_pack = '', judge_again_on = current_date WHERE status = 'published';
 ALTER TABLE cases_failurerecord FORCE ROW LEVEL SECURITY;
 """
 

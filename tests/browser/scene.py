@@ -22,6 +22,7 @@ from notices import services as notices
 from notices.models import Notice
 from tests import routes_find
 from tests.counter_scene import a_morning
+from tests.browser import reminders_scene
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
@@ -95,6 +96,7 @@ def _draw(world: World, now: datetime) -> Scene:
     overdue = _a_task(late, now)
     morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
     world.a_record(FIRM_B, "zjj", **facts)
+    to_tell = reminders_scene.draw(world, now)
     looks = [
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
@@ -168,6 +170,10 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("tasks", "qian", "/desk/tasks/"),
         Look("task", "qian", f"/desk/tasks/{overdue}/"),
         Look("watch", "wang", "/desk/watch/"),
+        Look("reminders", "li", "/desk/reminders/"),
+        Look("reminders-print", "li", "/desk/reminders/?all=1", main=False),
+        Look("reminder", "li", f"/desk/reminders/{to_tell}/"),
+        Look("reminder-runs", "wang", f"/desk/reminders/runs/?day={timezone.localdate(now):%Y-%m-%d}"),
         Look("watch-list", "wang", "/desk/watch/case/waiting/", main=False),
         Look("events", "feng", "/desk/events/"),
         Look("counter", "li", "/counter/"),
