@@ -21,6 +21,7 @@ class Ask:
     phone: str
     params: Mapping[str, str]
     thing: str
+    thing_kind: str
     useful_until: date
     sign: str = messages.SMS_SIGN
 
@@ -40,7 +41,7 @@ FROM sync_delivery WHERE region_id = %s AND phone_hash = ANY(%s) AND phone_hash 
 """
 
 
-def queue_reminders(region: str, template: str, asks: Sequence[Ask], *, now: datetime, thing_kind: str) -> list[Queued]:
+def queue_reminders(region: str, template: str, asks: Sequence[Ask], *, now: datetime) -> list[Queued]:
     """Queue these reminders in the caller's transaction, inside the region; an answer for each, in their order.
 
     A number that is full until after the last useful day gets no message: a reminder that comes too late is none.
@@ -73,7 +74,7 @@ def queue_reminders(region: str, template: str, asks: Sequence[Ask], *, now: dat
                 kind="sms",
                 key=ask.key,
                 message_no=number,
-                thing_kind=thing_kind,
+                thing_kind=ask.thing_kind,
                 thing=ask.thing,
                 version=1,
                 expect="delivered",

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from cases.models import FailureRecord, Reminder, ReminderContact, ReminderRun, RuleRun
-from cases.services import recompute, remind, remind_forecast, remind_told, severity, watch
+from cases.models import FailureRecord, Reminder, ReminderContact, ReminderRun, ReminderWish, RuleRun
+from cases.services import recompute, remind, remind_forecast, remind_told, severity, watch, wishes
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound
 from creditrepair.tenancy.models import Region
+from creditrepair.tenancy.personal import seal
+from sync import sms
 from sync.models import Delivery
 from tests.reminding import LANDLINE, a_firm, becoming, give_number, lines, listed, messages, run_on, told
 from tests.world import FIRM_B, TODAY, YONGCHANG, World, at
@@ -288,6 +290,26 @@ def test_what_is_filed_meanwhile_takes_back_its_part_of_a_message_that_has_not_l
     assert messages() == []
     with region_context(YONGCHANG):
         assert Delivery.objects.get(key__startswith="T01").state == "superseded"
+
+
+def test_a_number_left_for_a_record_is_told_beside_the_firm_and_takes_its_reminder_from_nobody(
+    world: World, monkeypatch
+):
+    firm = a_firm(52, LANDLINE)
+    record = becoming(world, DAY, firm)
+    becoming(world, DAY, firm, "zjj")
+    with region_context(YONGCHANG):
+        for number, stopped in (("13800000091", None), ("13800000092", at())):
+            ReminderWish.objects.create(
+                region_id=YONGCHANG, record=record, phone_sealed=seal("reminder", number), code="x", asked_at=at(),
+                phone_hash=sms.phone_hash(number), confirmed_at=at(), stopped_at=stopped,
+            )  # fmt: skip
+    run = run_on(monkeypatch, DAY, leaves=False)
+    assert [(body["phone"], body["params"]["n"]) for body in messages()] == [("13800000091", "1")]
+    assert run.counts["wishes"] == 1 and [row.count for row in listed()] == [2]
+    with region_context(YONGCHANG):
+        wishes.stop_reminder(world.actors["li"], ref=ReminderWish.objects.get(stopped_at=None).ref, now=at(DAY, 9))
+    assert messages() == []
 
 
 def test_what_has_left_stays_as_it_is(world: World, monkeypatch):

@@ -84,6 +84,7 @@ FROM (
   SELECT d.*, CASE
       WHEN d.state IN ('verified', 'superseded') THEN 'ended'
       WHEN d.thing_kind = 'code' THEN 'ended'  -- whoever waits for a code asks for another: no errand for the window
+      WHEN d.state = 'parked' AND d.thing_kind = 'wish' THEN 'ended'  -- the firm was told beside it
       WHEN d.state = 'parked' AND d.thing_kind = 'reminder' AND d.done_at IS NULL THEN 'waiting'
       WHEN d.state = 'parked' AND d.thing_kind = 'reminder' THEN coalesce((SELECT CASE WHEN m.settled_at IS NULL THEN 'person'
         ELSE 'ended' END FROM cases_reminder m WHERE m.region_id = %(region)s AND m.ref = d.thing), 'silent')

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from cases.categories import pack_for
 from cases.law import RulePack, evaluate
 from cases.models import Application, Case, FailureRecord, Occasion, Reminder, ReminderLine, ReminderRun
 from cases.overrides import overrides_of
-from cases.services import compare, remind_sql
+from cases.services import compare, remind_sql, remind_wishes
 from cases.services.compare import RecordLine
 from cases.services.messages import day, day_and_year
 from cases.services.remind_told import release
@@ -50,7 +50,7 @@ def tell(region: str, marked: Sequence[Marked], run: ReminderRun | None, now: da
 
     Fates: queued, nobody (a person tells it), gone (no longer published, or a case is under way), unsure (judged anew,
     the day is no longer certain, or another). The marks of the last two are taken off: what changes is asked again.
-    messages, to_tell   the number of firms behind the first two
+    messages, to_tell   the number of firms behind the first two; wishes: messages to numbers left by others
     """
     today = timezone.localdate(now)
     records = _present(region, [one[1] for one in marked])
@@ -127,18 +127,40 @@ def _write(region: str, firms: Sequence[Firm], run: ReminderRun | None, today: d
                     "phone": (units.get(unit) if unit else "") or place,
                 },
                 thing=made[-1].ref,
+                thing_kind=THING,
                 useful_until=firm.first_on - timedelta(days=1) if soon else today + timedelta(days=USEFUL_DAYS),
                 sign=sign,
             )
         )
-    queued = sms_many.queue_reminders(region, "T01", asks, now=now, thing_kind=THING)
-    for one, answer in zip(made, queued, strict=True):
+    wished = _wished(region, firms, made, asks)
+    queued = sms_many.queue_reminders(region, "T01", [*asks, *wished], now=now)
+    beside = sum(bool(answer.message_no) for answer in queued[len(asks) :])
+    for one, answer in zip(made, queued[: len(asks)], strict=True):
         _settle(one, answer, now)
     release(region, [line[1].pk for firm in firms for line in firm.lines], now=now)
     insert_many(made)
     _mark_told(region, firms, made)
     record_all(system_actor(region), _events(firms, made), at=now)
-    return _counted(made)
+    return _counted(made) + Counter(wishes=beside)
+
+
+def _wished(
+    region: str, firms: Sequence[Firm], made: Sequence[Reminder], asks: Sequence[sms_many.Ask]
+) -> list[sms_many.Ask]:
+    """A message to each number that somebody left for one of these records, with as many records as it waits for."""
+    about = defaultdict(list)
+    for wish in remind_wishes.wishes_of(region, [line[1].pk for firm in firms for line in firm.lines]):
+        about[wish.record_id].append(wish)
+    more: list[sms_many.Ask] = []
+    for firm, one, ask in zip(firms, made, asks, strict=True):
+        wishes = [wish for _, line, _, _ in firm.lines for wish in about.get(line.pk, [])]
+        for phone, mine in remind_wishes.told_beside(wishes, one.phone).items():
+            key = remind_wishes.key_of(one, mine[0])
+            params = {**ask.params, "n": str(len(mine))}
+            more.append(
+                replace(ask, key=key, phone=phone, params=params, thing=mine[0].ref, thing_kind=remind_wishes.THING)
+            )
+    return more
 
 
 def _settle(one: Reminder, answer: sms_many.Queued, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.access_reminders import access_reminder
 from cases.models import Reminder, ReminderContact, ReminderLine
+from cases.services import remind_wishes
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
@@ -136,6 +137,7 @@ def release(region: str, records: Collection[int], *, now: datetime) -> None:
         if one.way == Reminder.Way.SMS:
             _mend_message(one, now)
         if one.count <= 0:
+            remind_wishes.take_back(one)
             one.settled_at, one.settled_how = now, Reminder.End.GONE
         one.save(update_fields=["count", "settled_at", "settled_how"])
 

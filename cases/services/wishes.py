@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases.facts import judge_record
 from cases.models import FailureRecord, ReminderWish, SmsCode
 from cases.models.wish import PURPOSE
+from cases.services import remind_wishes
 from cases.services.sms_codes import Checked, check_code, mobile_of, send_code
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.audit.chain import record as record_event
@@ -136,6 +137,7 @@ def _stop(actor: Actor, wishes: list[ReminderWish], now: datetime) -> None:
     for wish in wishes:
         wish.stopped_at = now
     ReminderWish.objects.bulk_update(wishes, ["stopped_at"])
+    remind_wishes.take_back_from(actor.region, {wish.phone_hash for wish in wishes})
     lines = [Line("reminder_stopped", "record", wish.record.ref, data={"wish": wish.ref}) for wish in wishes]
     if lines:
         record_all(actor, lines, at=now)
