@@ -21,8 +21,8 @@ from examples.generate import examples
 from notices import services as notices
 from notices.models import Notice
 from tests import routes_find
-from tests.counter_scene import a_morning
 from tests.browser import reminders_scene
+from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
 from tests.world import FIRM_A, FIRM_B, YONGCHANG, World
 
