@@ -30,7 +30,12 @@ class Usual:
 
 def usual_time(region: str, category: str, now: datetime) -> Usual:
     """Enter the region first. Withdrawn filings say nothing of the office and are left out."""
-    asked: dict[str, str | datetime] = {"zone": settings.TIME_ZONE, "region": region, "category": category, "since": now - OVER}
+    asked: dict[str, str | datetime] = {
+        "zone": settings.TIME_ZONE,
+        "region": region,
+        "category": category,
+        "since": now - OVER,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, asked)
         row = cursor.fetchone()

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_reminders_fence'),
+        ('cases', '0025_ratings_and_inbox_fence'),
         ('tenancy', '0003_what_a_beat_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0021_counter_fence'),
+        ('cases', '0023_reminders_fence'),
         ('tenancy', '0003_what_a_beat_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

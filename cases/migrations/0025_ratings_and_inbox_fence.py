@@ -6,7 +6,7 @@ from creditrepair.tenancy import rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0022_ratings_and_inbox"), ("tenancy", "0002_fence")]
+    dependencies = [("cases", "0024_ratings_and_inbox"), ("tenancy", "0002_fence")]
     operations = [
         *[rls.fence(f"cases_{table}") for table in ("rating", "inboxmark")],
         rls.same_region("cases_rating", "application_id", "cases_application"),
