@@ -39,6 +39,7 @@ STAFF: dict[str, tuple[str, str | None, Role, list[str], str]] = {
     "jiandu": ("王监督", "fgj", Role.SUPERVISOR, [], "发改局信用监管"),
     "jiandu2": ("吴监督", "fgj", Role.SUPERVISOR, [], "发改局信用监管（第二人）"),
     "chuangkou": ("李窗口", None, Role.CLERK, [], "政务大厅窗口"),
+    "dating": ("钱大厅", None, Role.HALL_MANAGER, [], "政务大厅管理"),
     "shenji": ("冯审计", None, Role.AUDITOR, [], "审计"),
     "canshu": ("陈参数", None, Role.REGION_ADMIN, [], "参数管理"),
 }

@@ -80,6 +80,8 @@ def _landing(request: HttpRequest) -> str:
     actor = actor_of_session(request)
     if actor.roles == frozenset({Role.CLERK.value}):
         return reverse("counter:home")
+    if actor.roles == frozenset({Role.HALL_MANAGER.value}):
+        return reverse("counter:hall")
     return reverse("desk:index" if actor.is_staff else "portal:mine")
 
 

@@ -142,7 +142,11 @@
       button.className = "btn btn-quiet btn-small shoot";
       button.textContent = "拍照";
       button.addEventListener("click", function () { shoot(input, button); });
-      input.insertAdjacentElement("afterend", button);
+      if (input.closest(".taken-row")) { input.insertAdjacentElement("afterend", button); return; }
+      var row = document.createElement("span");
+      row.className = "inline-field";
+      input.replaceWith(row);
+      row.append(input, button);
     });
   }
   function shoot(input, button) {
