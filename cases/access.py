@@ -46,6 +46,8 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
         raise NotFound
     if to == "decide" and not can_decide(actor, case):
         raise NotAllowed
+    if to in ("answer", "correct"):
+        require_filing(actor)
     if to == "answer" and actor.subject != case.subject_id and not (actor.has(Role.CLERK) and filed_at_counter(case)):
         raise NotAllowed
     if to == "correct" and actor.subject != case.subject_id and not (actor.has(Role.CLERK) and filed_elsewhere(case)):
@@ -63,6 +65,12 @@ def access_case(actor: Actor, ref: str, *, to: str = "view", lock: bool = False)
             raise NotFound
         return locked
     return case
+
+
+def require_filing(actor: Actor) -> None:
+    """An authority that lets one only look lets nobody apply, correct or withdraw."""
+    if not actor.may_file:
+        raise NotAllowed("您的授权只限查看和下载，申请、补正和撤回由单位的其他经办人办理。", code="view_only")
 
 
 def visible_cases(actor: Actor) -> CaseQuerySet:
@@ -301,7 +309,7 @@ EXCHANGE_TASKS = (Task.Kind.DELIVERY, Task.Kind.DIFFERENCE)
 
 
 def visible_tasks(actor: Actor) -> "QuerySet[Task]":
-    """Tasks the actor may see: of the own unit; at the counter those of telephoning and helping; at the exchange those of the
+    """Tasks the actor may see: of the own unit; at the counter those of telephoning, helping and checking authorities; at the exchange those of the
     platforms; the supervisor sees the region's. Raises NotAllowed for whoever has no such duty."""
     tasks = Task.objects.filter(region_id=actor.region).select_related("department", "taken_by", "closed_by")
     if actor.has(Role.SUPERVISOR):

@@ -81,5 +81,13 @@ def give_back(limit: Limit, who: str) -> None:
         log.debug("limit %s not given back: %s", limit.name, type(problem).__name__)
 
 
+def forget(limit: Limit, who: str) -> None:
+    """Begin the present window of `who` anew: for limits on failures, after a success."""
+    try:
+        cache.delete(_key(limit, who, int(clock())))
+    except Exception as problem:  # noqa: BLE001 - as in `take`
+        log.debug("limit %s not forgotten: %s", limit.name, type(problem).__name__)
+
+
 def _key(limit: Limit, who: str, now: int) -> str:
     return f"limit|{limit.name}|{who}|{now // limit.seconds}"

@@ -14,6 +14,16 @@ from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Department, Role
 
 WORDS: dict[str, str] = {
+    "account_registered": "登记账号",
+    "signed_in": "登录",
+    "password_changed": "修改密码",
+    "phone_confirmed": "登记手机号码",
+    "sessions_ended": "退出所有设备",
+    "authority_asked": "申请单位授权",
+    "authority_settled": "核验单位授权",
+    "authority_granted": "法定代表人授权经办人",
+    "authority_claimed": "经办人领受授权",
+    "authority_revoked": "撤销单位授权",
     "submitted": "提交申请",
     "accepted": "受理申请",
     "not_accepted": "决定不予受理",

@@ -114,11 +114,7 @@ USE_I18N = True
 AUTH_USER_MODEL = "tenancy.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
+# Rules for passwords: creditrepair.tenancy.passwords, the one place that gives somebody a new one.
 LOGIN_URL = "portal:login"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:home"
@@ -135,6 +131,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = {"staff": 15 * 60, "applicant": 30 * 60}
+SESSION_WARNING_SECONDS = 120  # before the idle time is over, with one press to stay
+# 统一身份认证, 电子营业执照 …: dotted classes of creditrepair.tenancy.providers.Provider. None: nothing on the page.
+SIGNIN_PROVIDERS = env.list("SIGNIN_PROVIDERS", default=[])
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True

@@ -17,7 +17,7 @@ LATER = {  # rows that belong to a later piece of work, and to which
     "B10": "security", "B11": "security", "B31": "interfaces with writing calls", "B34": "front server",
     "B35": "front server", "B36": "security",
     "T7": "operations", "T9": "state machine test", "T10": "operations", "T11": "operations", "T16": "security", "T3": "figures of the bench (latency)", "T23": "security",
-    "T17": "interfaces", "T18": "security", "T20": "security", "T21": "security", "T24": "security", "T25": "security",
+    "T17": "interfaces", "T18": "security", "T21": "security", "T24": "security", "T25": "security",
     "T26": "exports", "T27": "security", "T28": "security", "T29": "security", "T30": "security", "T31": "operations",
     "T32": "operations", "T35": "security", "T36": "operations", "T38": "security", "T39": "operations",
 }  # fmt: skip

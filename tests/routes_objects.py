@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from cases.models import (
     Application,
+    AuthorityRequest,
     Case,
     CollectionBatch,
     DecisionBundle,
@@ -46,6 +47,7 @@ from cases.uploads import store_upload
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import SETTINGS, region_context, set_local
+from creditrepair.tenancy.models import Representation
 from creditrepair.tenancy.tasks import beat
 from examples.generate import examples
 from notices import printing
@@ -62,6 +64,7 @@ from tests import (
     routes_reminders,
     routes_rules,
     routes_served,
+    routes_signin,
 )
 from tests.test_apply import AUTHORITY
 from tests.uploads.samples import a_pdf
@@ -138,6 +141,8 @@ class Scene:
     bulletin: Notice = field(init=False)  # of the month before last, printed
     found: routes_find.Found = field(init=False)  # the public pages' own: a wish, codes, an inquiry
     beside: routes_beside.Beside = field(init=False)
+    asked: AuthorityRequest = field(init=False)  # by Zhao, for a third firm, not looked at yet
+    grant: Representation = field(init=False)  # by Zhao to somebody's telephone
     counter_token: str = ""
     ticket: QueueTicket = field(init=False)  # waiting in 永昌县's hall
     query_code: str = ""
@@ -186,6 +191,7 @@ def build_scene() -> Scene:
         scene.paper = notices_of(YONGCHANG, case_ref=scene.case.ref)[0]
         scene.record_notice = notices_of(YONGCHANG, record_ref=scene.record.ref)[0]
         scene.delivery = Delivery.objects.filter(region_id=YONGCHANG).order_by("id")[0]
+    scene.asked, scene.grant = routes_signin.make(scene.act_as("zhao"), a_scan("授权委托书.pdf"), now)
     for name, region in MACHINES.items():
         scene.tokens[name] = routes_quality.a_token(region)
     zhao_user = world.people["zhao"]
@@ -430,6 +436,37 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "portal:blank"): Door(args=lambda s: ("administrative_penalty", "commitment")),
     ("POST", "portal:login"): Door(form=lambda s: {"username": "zhao", "password": PASSWORD}),
     ("POST", "portal:login wrong"): Door(form=lambda s: {"username": "zhao", "password": "wrong"}),
+    ("POST", "portal:login_phone"): Door(form=lambda s: {"phone": routes_signin.PHONE}),
+    ("GET", "portal:login_code"): Door(before=lambda s: routes_signin.awaits_code(s.world, s.sessions["zhao"])),
+    ("POST", "portal:login_code"): Door(
+        before=lambda s: routes_signin.awaits_code(s.world, s.sessions["zhao"]),
+        form=lambda s: {"code": routes_signin.latest_code()},
+    ),
+    ("GET", "portal:login_with"): Door(args=lambda s: ("sample",)),
+    ("GET", "portal:login_back"): Door(
+        args=lambda s: ("sample",),
+        form=lambda s: {"state": "state-1", "phone": routes_signin.PHONE},
+        before=lambda s: routes_signin.awaits_provider(s.sessions["zhao"]),
+    ),
+    ("GET", "portal:register"): Door(before=lambda s: routes_signin.proved(s.sessions["zhao"])),
+    ("POST", "portal:register"): Door(
+        before=lambda s: routes_signin.proved(s.sessions["zhao"]),
+        form=lambda s: {"full_name": "钱新", "agreed": "yes"},
+    ),
+    ("POST", "portal:account_password"): Door(
+        form=lambda s: {"present": PASSWORD, "password": "Another-long-1", "again": "Another-long-1"}
+    ),
+    ("POST", "portal:account_phone"): Door(form=lambda s: {"present": PASSWORD, "phone": routes_signin.PHONE}),
+    ("POST", "portal:firm_ask"): Door(form=lambda s: routes_signin.request_form(a_scan("授权委托书.pdf"))),
+    ("POST", "portal:firm_grant"): Door(form=lambda s: routes_signin.grant_form()),
+    ("GET", "portal:firm_revoke"): Door(args=of("grant")),
+    ("POST", "portal:firm_revoke"): Door(args=of("grant")),
+    ("POST", "portal:firm_withdraw"): Door(args=of("asked")),
+    ("GET", "desk:authority"): Door(args=of("asked")),
+    ("GET", "desk:authority_file"): Door(args=lambda s: (s.asked.ref, "letter")),
+    ("POST", "desk:authority_confirm"): Door(args=of("asked")),
+    ("POST", "desk:authority_refuse"): Door(args=of("asked"), form=lambda s: {"reason": "公章不清晰"}),
+    ("POST", "desk:authority_end"): Door(args=of("grant"), form=lambda s: {"reason": "凭单位书面申请"}),
     ("POST", "portal:switch"): Door(form=lambda s: {"choice": f"firm:{FIRM_A}"}),
     ("POST", "portal:progress"): PROGRESS,
     ("GET", "portal:verify"): Door(args=token_of("paper")),

@@ -60,6 +60,26 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "portal:login"):            (200, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 200, 200),
     ("POST", "portal:login"):           GONE,
     ("POST", "portal:login wrong"):     (422,) * 16,
+    ("POST", "portal:login_phone"):     GONE,
+    ("GET", "portal:login_code"):       (LOGIN, 200, *(LOGIN,) * 14),
+    ("POST", "portal:login_code"):      (LOGIN, 302, *(LOGIN,) * 14),
+    ("GET", "portal:login_with"):       GONE,
+    ("GET", "portal:login_back"):       (422, 302, *(422,) * 14),
+    ("GET", "portal:register"):         (LOGIN, 200, *(LOGIN,) * 14),
+    ("POST", "portal:register"):        (LOGIN, 302, *(LOGIN,) * 14),
+    ("POST", "portal:stay"):            (LOGIN, *(200,) * 13, LOGIN, LOGIN),
+    ("GET", "portal:account"):          (LOGIN, *(200,) * 13, LOGIN, LOGIN),
+    ("POST", "portal:account_password"): (LOGIN, 302, *(422,) * 12, LOGIN, LOGIN),
+    ("POST", "portal:account_phone"):   (LOGIN, 302, 422, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:account_everywhere"): (LOGIN, *(302,) * 13, LOGIN, LOGIN),
+    ("GET", "portal:firms"):            (LOGIN, 200, 200, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "portal:firm_ask"):         (LOGIN, 200, 200, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:firm_ask"):        (LOGIN, 302, 302, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "portal:firm_grant"):       (LOGIN, 200, 200, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:firm_grant"):      (LOGIN, 302, 302, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "portal:firm_revoke"):      (LOGIN, 200, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:firm_revoke"):     (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "portal:firm_withdraw"):   (LOGIN, 302, 404, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "portal:logout"):          GONE,
     ("GET", "portal:switch"):           (LOGIN, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, LOGIN, LOGIN),
     ("POST", "portal:switch"):          (LOGIN, 302, _, _, _, _, _, _, _, _, _, _, _, _, LOGIN, LOGIN),
@@ -160,6 +180,12 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "desk:paper_batch_pdf"):    (LOGIN, _, _, 200, 200, 404, 404, 404, 404, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:decision_file"):      (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
     ("GET", "desk:record_paper"):       (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, 404, 404, LOGIN, LOGIN),
+    ("GET", "desk:authorities"):        (LOGIN, _, _, _, _, _, _, _, 200, _, _, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:authority"):          (LOGIN, _, _, _, _, _, _, _, 200, _, _, 200, _, _, LOGIN, LOGIN),
+    ("GET", "desk:authority_file"):     (LOGIN, _, _, _, _, _, _, _, 200, _, _, 200, _, _, LOGIN, LOGIN),
+    ("POST", "desk:authority_confirm"): (LOGIN, _, _, _, _, _, _, _, 302, _, _, 302, _, _, LOGIN, LOGIN),
+    ("POST", "desk:authority_refuse"):  (LOGIN, _, _, _, _, _, _, _, 302, _, _, 302, _, _, LOGIN, LOGIN),
+    ("POST", "desk:authority_end"):     (LOGIN, _, _, _, _, _, _, _, 302, _, _, 302, _, _, LOGIN, LOGIN),
     ("GET", "desk:collect"):            (LOGIN, _, _, _, _, _, _, _, _, 200, 200, _, _, _, LOGIN, LOGIN),
     ("POST", "desk:collect"):           (LOGIN, _, _, _, _, _, _, _, _, 302, 422, _, _, _, LOGIN, LOGIN),
     ("GET", "desk:batch"):              (LOGIN, _, _, 404, 404, 404, 404, 404, 404, 200, 404, 200, 404, 404, LOGIN, LOGIN),
@@ -272,7 +298,13 @@ def scene(
     folder = tmp_path_factory.mktemp("scene")
     storages = {**house.STORAGES, "default": {**house.STORAGES["default"], "OPTIONS": {"location": folder / "files"}}}
     caches = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(folder)}}
-    own = override_settings(STATE_DIR=folder, STORAGES=storages, CACHES=caches, CELERY_BROKER_URL="memory://")
+    own = override_settings(
+        STATE_DIR=folder,
+        STORAGES=storages,
+        CACHES=caches,
+        CELERY_BROKER_URL="memory://",
+        SIGNIN_PROVIDERS=["tests.signin.sample_provider.Sample"],
+    )
     with django_db_blocker.unblock(), own, transaction.atomic():
         made = build_scene()
         made.storages = storages

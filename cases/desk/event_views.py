@@ -26,8 +26,10 @@ KINDS = {
     "rule": "待核实事项",
     "difference": "平台不一致",
     "reconcile": "全量核对",
+    "account": "账号",
+    "authority": "单位授权",
 }
-CAPACITIES = {"system": "系统", "applicant": "申请人", "anonymous": "访客"}
+CAPACITIES = {"system": "系统", "applicant": "申请人", "anonymous": "访客", "person": "本人"}
 
 
 def capacity(line: Event, units: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
 
 from cases.desk import (
+    authority_views,
     beside_views,
     bulletin_views,
     bundle_views,
@@ -126,6 +127,12 @@ class DeskSite(AdminSite):
             page("record/<str:ref>/mirror", record_views.mirror, "mirror"),
             page("record/<str:ref>/decision", record_views.decision_file, "decision_file"),
             page("record/<str:ref>/paper/<str:notice_ref>", record_views.record_paper, "record_paper"),
+            page("authorities/", authority_views.authorities, "authorities"),
+            page("authorities/<str:ref>/", authority_views.authority, "authority"),
+            page("authorities/<str:ref>/file/<slug:which>", authority_views.authority_file, "authority_file"),
+            page("authorities/<str:ref>/confirm", authority_views.authority_confirm, "authority_confirm"),
+            page("authorities/<str:ref>/refuse", authority_views.authority_refuse, "authority_refuse"),
+            page("authorities/<str:ref>/end", authority_views.authority_end, "authority_end"),
             page("collect/", collect_views.collect, "collect"),
             page("collect/<slug:category>/new", record_form_views.record_new, "record_new"),
             page("collect/<str:ref>/", collect_views.batch, "batch"),

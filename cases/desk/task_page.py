@@ -106,6 +106,8 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
         return reverse("desk:case", args=[case.ref]), "打开办件"
     if task.kind == Task.Kind.INQUIRY:
         return reverse("desk:inquiry", args=[task.thing]), "打开并答复"
+    if task.thing_kind == "authority" and (actor.has(Role.CLERK) or actor.has(Role.SUPERVISOR)):
+        return reverse("desk:authority", args=[task.thing]), "核验授权"
     watches = actor.has(Role.SUPERVISOR) or actor.has(Role.EXCHANGE)
     if task.thing_kind == "delivery" and watches:
         return reverse("desk:delivery", args=[task.thing]), "打开报文"

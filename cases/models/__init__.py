@@ -2,6 +2,7 @@
 
 from cases.models.answer import InboxMark, Rating
 from cases.models.application import Application, Draft
+from cases.models.authority import AuthorityRequest
 from cases.models.beside import Objection, ObjectionFile, PenaltyWithdrawal, Restructuring, RestructuringStep
 from cases.models.calendar import CalendarDay, RegionDay
 from cases.models.case import Case
@@ -31,6 +32,7 @@ from cases.models.wish import ReminderWish
 __all__ = [
     "Advice",
     "Application",
+    "AuthorityRequest",
     "CalendarDay",
     "Case",
     "ClientKey",

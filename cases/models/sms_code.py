@@ -13,6 +13,8 @@ class SmsCode(RegionRow):
 
     class Purpose(models.TextChoices):
         SIGN_IN = "sign_in", "登录"
+        SECOND = "second", "登录第二步"
+        PHONE = "phone", "登记手机号码"
         REMINDER = "reminder", "登记提醒"
         STOP = "stop", "退订提醒"
         COUNTER = "counter", "窗口核实"

@@ -52,7 +52,7 @@ def applicant_of(request: HttpRequest) -> Actor:
     if actor.is_staff:
         raise NotAllowed("申请由单位授权的经办人办理。工作人员请在工作台办理，代为提交请使用窗口页面。")
     if actor.subject is None:
-        raise NotAllowed("您的账号还没有单位授权。请携带授权委托书到窗口登记，或由法定代表人登录办理。")
+        raise NotAllowed("您现在没有可以办理的单位：授权还没有登记，或者已经到期、被撤销。请在“我的单位”查看或申请。")
     return actor
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import virus_scan
+from cases.access import require_filing
 from cases.deadlines import settle_clock
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
@@ -157,6 +158,7 @@ def submit_application(actor: Actor, filing: Filing, *, now: datetime) -> Receip
 
 
 def _require_authority(actor: Actor, filing: Filing) -> None:
+    require_filing(actor)
     if actor.subject is not None:
         if actor.subject != filing.subject_code:
             raise NotAllowed("您现在没有代表该单位办理。")

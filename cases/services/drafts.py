@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases.access import access_case, access_draft, require_state
+from cases.access import access_case, access_draft, require_filing, require_state
 from cases.models import Case, Draft, Material, StoredFile
 from cases.services.merge import RECORDS, Conflict, Fields, content_with, fields_of, merge, only
 from cases.states import CaseState
@@ -47,6 +47,7 @@ def start_draft(actor: Actor, *, records: Sequence[str] = (), now: datetime) -> 
     """
     if actor.subject is None or actor.user_id is None:
         raise NotAllowed("请由单位授权的经办人登录办理，或到窗口代为提交。")
+    require_filing(actor)
     with region_context(actor.region):
         return Draft.objects.create(
             region_id=actor.region,
@@ -189,6 +190,7 @@ def close_draft(actor: Actor, *, ref: str, application_ref: str) -> None:
 
 
 def _own_open(actor: Actor, ref: str) -> Draft:
+    require_filing(actor)
     draft = access_draft(actor, ref, lock=True)
     if draft.application_ref:
         raise WrongMoment("本草稿已经提交，请在“我的办件”中查看。", code="already_filed")

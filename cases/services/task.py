@@ -83,6 +83,8 @@ def close_task(actor: Actor, *, ref: str, answer: str, now: datetime) -> Task:
     Raises NotFound, NotAllowed, WrongMoment (closed before), Invalid (no answer).
     """
     task = _open(actor, ref)
+    if task.kind == Task.Kind.AUTHORITY:
+        raise WrongMoment("请在授权核验页确认或退回，待办随之办结。", code="decide_there")
     answer = answer.strip()
     if not answer or len(answer) > MAX_ANSWER:
         raise Invalid(fields={"answer": f"请写明处理结果，不超过{MAX_ANSWER}个字。"})

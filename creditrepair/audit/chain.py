@@ -92,7 +92,7 @@ def record_all(actor: Actor, lines: Iterable[Line], *, at: datetime) -> list[Eve
             capacity=actor.kind,
             department=actor.department or "",
             on_behalf_of=line.on_behalf_of or actor.subject or "",
-            authority=line.authority,
+            authority=line.authority or actor.authority,
             window=actor.window,
             kind=line.kind,
             thing=line.thing,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from creditrepair.tenancy.errors import NotAllowed
-from creditrepair.tenancy.models import Membership, Role, User
+from creditrepair.tenancy.models import Membership, Representation, Role, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Actor:
     tiers       tier codes this reviewer may decide, e.g. {"handler", "leader"}
     subject     USCC an applicant acts for (through a Representation), else None
     window      service-hall window at which a clerk sits, for the audit line
+    authority   on what evidence an applicant acts for the subject; printed in the line of every act
+    may_file    False for an authority that lets one look and download only
     """
 
     user_id: int | None
@@ -28,6 +30,8 @@ class Actor:
     subject: str | None = None
     window: str = ""
     system: bool = False
+    authority: str = ""
+    may_file: bool = True
 
     def has(self, role: Role) -> bool:
         return role.value in self.roles
@@ -50,7 +54,7 @@ class Actor:
             return "system"
         if self.subject:
             return "applicant"
-        return ",".join(sorted(self.roles)) or "anonymous"
+        return ",".join(sorted(self.roles)) or ("anonymous" if self.user_id is None else "person")
 
 
 def system_actor(region: str) -> Actor:
@@ -78,6 +82,13 @@ def staff_actor(user: User, memberships: list[Membership], window: str = "") -> 
     )
 
 
-def applicant_actor(user: User, region: str, subject: str | None) -> Actor:
-    """Actor of an applicant; `subject` None until a firm is chosen."""
-    return Actor(user_id=user.pk, name=user.full_name, region=region, subject=subject)
+def applicant_actor(user: User, region: str, subject: str | None, held: Representation | None = None) -> Actor:
+    """Actor of an applicant; `subject` None until a firm is chosen. `held`: the authority, read a moment ago."""
+    return Actor(
+        user_id=user.pk,
+        name=user.full_name,
+        region=region,
+        subject=subject,
+        authority=f"{held.get_basis_display()}；{held.evidence}"[:200] if held else "",
+        may_file=held is None or held.scope == Representation.Scope.ALL,
+    )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-SETTINGS = ("app.region", "app.user", "app.subject")
+SETTINGS = ("app.region", "app.user", "app.subject", "app.phone")
 
 
 def set_local(name: str, value: str, using: str = DEFAULT_DB_ALIAS) -> None:

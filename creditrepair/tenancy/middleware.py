@@ -1,7 +1,7 @@
 """One request, one transaction, one region: opened here, because `ATOMIC_REQUESTS` would start too late to carry it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -17,6 +17,7 @@ from creditrepair.tenancy.remembered import remembering
 from creditrepair.tenancy.signin import actor_of_session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SEEN_EVERY_SECONDS = 30  # a session is written no oftener
 NO_REFERRER = ("/q/", "/v/")  # a lookup by code is posted: with no-referrer browsers would send Origin: null
 
 
@@ -69,7 +70,10 @@ class TenancyMiddleware:
 
 
 class ActorMiddleware:
-    """Tells who is asking, once per request, and sets the region of the person's own membership."""
+    """Tells who is asking, once per request, and sets the region of the person's own membership.
+
+    A session ends after idle time and after twelve hours whatever was done; the sign-in page is told why.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -82,16 +86,34 @@ class ActorMiddleware:
         ):
             actor = actor_of_session(request)
             idle = settings.SESSION_IDLE_SECONDS["staff" if actor.is_staff else "applicant"]
-            now = timezone.now()
-            seen = request.session.get("seen_at")
-            if seen is not None and now.timestamp() - seen > idle:
-                logout(request)
-                request.actor = anonymous_actor(request.region.code)
+            now = clock()
+            session = request.session
+            seen, began = session.get("seen_at"), session.setdefault("began_at", now)
+            if seen is not None and now - seen > idle:
+                self._end(request, "idle")
+            elif now - began > settings.SESSION_COOKIE_AGE:
+                self._end(request, "long")
             else:
-                if seen is None or now.timestamp() - seen > timedelta(seconds=30).total_seconds():
-                    request.session["seen_at"] = now.timestamp()
+                if seen is None or now - seen > SEEN_EVERY_SECONDS:
+                    session["seen_at"] = now
                 request.actor = actor
         return self.get_response(request)
+
+    def _end(self, request: PortalRequest, why: str) -> None:
+        """Nobody is signed in any more. What was being posted is not done; one comes back to the page it came from."""
+        logout(request)
+        for name in ("app.user", "app.subject"):
+            set_local(name, "")
+        set_local("app.region", request.region.code)
+        request.session["ended"] = why
+        if request.method not in ("GET", "HEAD"):
+            request.session["back"] = urlsplit(request.META.get("HTTP_REFERER", "")).path[:200]
+        request.actor = anonymous_actor(request.region.code)
+
+
+def clock() -> float:
+    """Seconds since the epoch, by this server; one place, so that tests can stand on the edge of a session."""
+    return timezone.now().timestamp()
 
 
 def region_of_host(host: str) -> Region:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from creditrepair.tenancy.actor import Actor, applicant_actor, staff_actor
-from creditrepair.tenancy.context import set_local
+from creditrepair.tenancy.context import current, set_local
 from creditrepair.tenancy.errors import NotAllowed
 from creditrepair.tenancy.models import Membership, Representation, User
 
@@ -23,11 +23,37 @@ def memberships_of(user: User) -> list[Membership]:
     return [m for m in rows if m.in_force(today)]
 
 
+def memberships_of_person(user: User) -> list[Membership]:
+    """As `memberships_of`, of somebody who is not signed in yet."""
+    before = current("app.user")
+    set_local("app.user", str(user.pk))
+    held = memberships_of(user)
+    set_local("app.user", before)
+    return held
+
+
 def representations_of(user: User) -> list[Representation]:
     """Firms this person may act for today."""
     today = timezone.localdate()
     rows = Representation.objects.filter(user=user).order_by("subject_code", "id")
     return [r for r in rows if r.in_force(today)]
+
+
+def firms_of(user: User) -> dict[str, Representation]:
+    """By session key: the strongest authority held today for each firm (more than one may run at a time)."""
+    firms: dict[str, Representation] = {}
+    for one in representations_of(user):
+        key = f"firm:{one.subject_code}"
+        if key not in firms or _strength(one) > _strength(firms[key]):
+            firms[key] = one
+    return firms
+
+
+def _strength(one: Representation) -> tuple[bool, bool]:
+    return (
+        one.basis == Representation.Basis.LEGAL_REPRESENTATIVE,
+        one.scope == Representation.Scope.ALL,
+    )
 
 
 def desks_of(memberships: list[Membership]) -> dict[str, list[Membership]]:
@@ -47,8 +73,8 @@ def desks_of(memberships: list[Membership]) -> dict[str, list[Membership]]:
 def actor_of_session(request: HttpRequest) -> Actor:
     """The Actor of this request; sets `app.user`, then `app.region` (staff) or `app.subject` (applicants).
 
-    Roles are read on every request: a role taken away ends at once. A choice that is no longer held falls back to
-    the first desk, or firm, that is.
+    Roles and authorities are read on every request: what is taken away ends at once. A desk that is no longer held
+    falls back to the first that is. A firm does not: what one does on a page of firm A must never be done for firm B.
     """
     user = request.user
     assert isinstance(user, User)
@@ -60,14 +86,16 @@ def actor_of_session(request: HttpRequest) -> Actor:
         actor = staff_actor(user, desks[key], window=request.session.get("window", ""))
         set_local("app.region", actor.region)
         return actor
-    firms = {f"firm:{r.subject_code}": r for r in representations_of(user)}
-    key = chosen if chosen in firms else next(iter(firms), "")
-    subject = firms[key].subject_code if key else None
+    firms = firms_of(user)
+    if not chosen and firms:
+        chosen = request.session[ACTING] = next(iter(firms))
+    held = firms.get(chosen)
+    subject = held.subject_code if held else None
     if subject:
         # Applicants cross regions: their own rows everywhere, and no region's rows until a verb enters one.
         set_local("app.region", "")
         set_local("app.subject", subject)
-    return applicant_actor(user, request.region.code, subject)  # type: ignore[attr-defined]
+    return applicant_actor(user, request.region.code, subject, held)  # type: ignore[attr-defined]
 
 
 def switch(request: HttpRequest, choice: str) -> None:
@@ -75,7 +103,7 @@ def switch(request: HttpRequest, choice: str) -> None:
     user = request.user
     assert isinstance(user, User)
     with transaction.atomic():
-        held = set(desks_of(memberships_of(user))) | {f"firm:{r.subject_code}" for r in representations_of(user)}
+        held = set(desks_of(memberships_of(user))) | set(firms_of(user))
     if choice not in held:
         raise NotAllowed("您没有该单位或岗位的授权。")
     request.session[ACTING] = choice

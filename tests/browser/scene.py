@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases import snapshot
 from cases.categories import registry
-from cases.models import Case, Draft, Task
+from cases.models import AuthorityRequest, Case, Draft, Task
 from cases.services import claim, collect, notify, notify_many, repair, watch
 from cases.services.apply import Receipt
 from cases.services.drafts import save_draft, start_draft
@@ -20,12 +20,13 @@ from cases.services.restructuring import shield_record
 from cases.services.severity import set_severity
 from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
+from creditrepair.tenancy.models import Representation, SignIn
 from examples.generate import examples
 from notices import printing
 from notices import services as notices
 from notices.models import Notice
 from sync.models import Delivery
-from tests import beside_world, routes_find
+from tests import beside_world, routes_find, routes_signin
 from tests.beside_world import outside, ruling
 from tests.browser import reminders_scene
 from tests.counter_scene import a_morning
@@ -99,6 +100,7 @@ def _draw(world: World, now: datetime) -> Scene:
     with region_context(YONGCHANG):
         told = notices.request(snapshot.of_notice(ready[0], now), at=now)
     paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
+    asked, grant = _authorities(world, now)
     filed = _filed(world, cases)
     beside = _beside(world, now, facts)
     overdue = _a_task(late, now)
@@ -140,6 +142,13 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("not-found", "", "/nowhere"),
         Look("api-docs", "", "/api/v1/", main=False),  # Swagger UI: not our markup
         Look("switch", "zhao", "/switch"),
+        Look("account", "zhao", "/account"),
+        Look("firms", "zhao", "/firms/"),
+        Look("firm-ask", "zhao", "/firms/ask"),
+        Look("firm-grant", "zhao", "/firms/grant"),
+        Look("firm-revoke", "zhao", f"/firms/{grant.ref}/revoke"),
+        Look("desk-authorities", "li", f"/desk/authorities/?code={FIRM_A}"),
+        Look("desk-authority", "li", f"/desk/authorities/{asked.ref}/"),
         Look("apply", "zhao", "/apply"),
         *(
             Look(f"wizard-{number}-{step}", "zhao", f"/apply/{draft.ref}/{step}")
@@ -283,6 +292,18 @@ def _a_task(late: Case, now: datetime) -> str:
     watch.watch_region(YONGCHANG, now=now, whole=True)
     with region_context(YONGCHANG):
         return Task.objects.get(kind=Task.Kind.OVERDUE, thing=late.ref).ref
+
+
+def _authorities(world: World, now: datetime) -> tuple[AuthorityRequest, Representation]:
+    """Zhao has asked to act for a third firm, granted firm A to somebody, and signed in twice."""
+    zhao = world.enter(world.actors["zhao"])
+    letter = SimpleUploadedFile("授权委托书.pdf", a_pdf(), content_type="application/pdf")
+    made = routes_signin.make(zhao, letter, now)
+    for days, device in ((0, "安卓手机 · 微信"), (6, "Windows电脑 · Edge")):
+        SignIn.objects.create(
+            user=world.people["zhao"], at=now - timedelta(days=days), way="phone", address="192.0.2.7", device=device
+        )
+    return made
 
 
 def _a_draft(world: World, now: datetime, record: str) -> Draft:
