@@ -181,12 +181,13 @@ def test_a_file_of_one_firm_is_not_handed_in_by_another(world, visit):
     assert world.fresh(theirs).state == "correction"
 
 
-def test_a_counter_filing_belongs_to_the_sitting_that_began_it(world, visit):
+def test_a_counter_filing_waits_for_the_clerk_who_began_it_and_for_nobody_else(world, visit):
     world.a_record(FIRM_B, "zjj", decided_on=long_ago(), published_on=long_ago())
     li = visit("li")
     url = li.post(reverse("counter:subject"), authority_form())["Location"]
     assert li.get(url).status_code == 200
-    assert visit("li").get(url).status_code == 404
+    assert visit("li").get(url).status_code == 200  # signed in anew: nothing typed is lost
+    assert [visit(who).get(url).status_code for who in ("wang", "qian")] == [403, 403]
 
 
 # ── forged and smuggled ────────────────────────────────────────────────────────────────────────────────────────────
