@@ -1,4 +1,4 @@
-"""Rules for passwords of accounts, and the one way to give somebody a new one (docs/adr/0011, docs/adr/0022).
+"""Rules for passwords of accounts, and the one way to give somebody a new one (docs/adr/0011, docs/adr/0024).
 
 Length is looked at first and before any hashing: what is too long is refused, never cut.
 """
