@@ -304,7 +304,7 @@ def access_file(actor: Actor, uuid: UUID | str) -> StoredFile:
     raise NotFound
 
 
-WINDOW_TASKS = (Task.Kind.UNREACHABLE, Task.Kind.HELP)
+WINDOW_TASKS = (Task.Kind.UNREACHABLE, Task.Kind.HELP, Task.Kind.AUTHORITY)
 EXCHANGE_TASKS = (Task.Kind.DELIVERY, Task.Kind.DIFFERENCE)
 
 

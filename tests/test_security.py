@@ -298,7 +298,11 @@ def test_a_telephone_number_is_masked_wherever_it_is_not_being_typed(world, visi
         "zhao": ["/my/", f"/my/{case.application.ref}", f"/my/{case.application.ref}/receipt"],
         "qian": [f"/desk/case/{case.ref}/", "/desk/queue/office/"],
         "wang": [f"/desk/case/{case.ref}/", "/desk/"],
-        "li": [f"/counter/receipt/{case.application.ref}", f"/counter/?q={FIRM_A}", f"/desk/case/{case.ref}/"],
+        "li": [
+            f"/counter/receipt/{case.application.ref}",
+            f"/counter/subject?code={FIRM_A}",
+            f"/desk/case/{case.ref}/",
+        ],
         "feng": ["/desk/events/"],
     }
     for who, pages in seen.items():

@@ -31,10 +31,9 @@ def test_an_answer_with_a_gap_keeps_what_was_typed_and_answers_nothing(world, si
 
 def test_an_answered_objection_leaves_the_open_list_for_the_done(world, sign_in):
     found = an_objection(world)
-    lv = sign_in("lv")
-    lv.post(reverse("desk:objection", args=[found.ref]), ANSWER)
-    assert found.objection_no not in lv.get("/desk/objections/").content.decode()
-    assert found.objection_no in lv.get("/desk/objections/?done=1").content.decode()
+    sign_in("lv").post(reverse("desk:objection", args=[found.ref]), ANSWER)
+    assert found.objection_no not in sign_in("lv").get("/desk/objections/").content.decode()
+    assert found.objection_no in sign_in("lv").get("/desk/objections/?done=1").content.decode()
 
 
 def test_a_report_is_confirmed_from_its_page(world, sign_in):
