@@ -64,7 +64,9 @@ def test_from_the_search_to_the_receipt_and_through_a_correction(windows: Window
     page.get_by_label("姓名").fill("赵申")
     page.get_by_label("手机号码").fill("13800000000")
     next_step(page)
-    page.get_by_label("上传履行法定义务、纠正失信行为的证明材料", exact=True).set_input_files({**PDF, "buffer": a_pdf()})
+    page.get_by_label("上传履行法定义务、纠正失信行为的证明材料", exact=True).set_input_files(
+        {**PDF, "buffer": a_pdf()}
+    )
     expect(page.locator(".file-row")).to_contain_text("缴款凭证.pdf")
     next_step(page)
     expect(page.locator(".commit-text")).to_contain_text(ready.doc_no)
