@@ -40,7 +40,6 @@ _SYSTEMS: Final = (
 def enter(request: HttpRequest, user: User, *, way: SignIn.Way, following: str) -> HttpResponse:
     """Sign `user` in and go on to `following` (checked before) or to where the person's work is."""
     now = timezone.now()
-    kept = request.session.pop("kept", "")
     for name in ("code", "proved", "ended", "back"):
         request.session.pop(name, None)
     login(request, user, backend=BACKEND)
@@ -51,18 +50,17 @@ def enter(request: HttpRequest, user: User, *, way: SignIn.Way, following: str) 
     note_sign_in(actor, way=way, address=address_of(request), device=device_of(request), now=now)
     if claim_grants(actor, now=now):
         actor = actor_of_session(request)
-    return _with_what_was_typed(request, user, following, kept) or redirect(following or landing(request))
+    return _with_what_was_typed(request, user, following) or redirect(following or landing(request))
 
 
-def remember_kept(request: HttpRequest) -> None:
-    """What an ended session interrupted (`keeping`) waits in the session until the person is signed in, by any way."""
-    if kept := request.POST.get("kept", ""):
-        request.session["kept"] = kept[: keeping.LONGEST]
+def kept_of(request: HttpRequest) -> str:
+    """The form that travels along in a hidden field of each page of signing in: strangers store nothing with us."""
+    return request.POST.get("kept", "")
 
 
-def _with_what_was_typed(request: HttpRequest, user: User, following: str, kept: str) -> HttpResponse | None:
-    """Save it into the own draft; None where there is nothing of the kind."""
-    form, place = keeping.form_of(kept), keeping.page_kept_for(following)
+def _with_what_was_typed(request: HttpRequest, user: User, following: str) -> HttpResponse | None:
+    """Save into the own draft what the session's end interrupted (`keeping`); None where there is nothing of the kind."""
+    form, place = keeping.form_of(kept_of(request)), keeping.page_kept_for(following)
     if form is None or place is None:
         return None
     keeping.act_for_firm_of(request, user, place[0])
@@ -105,7 +103,7 @@ def login_page(request: HttpRequest, following: str, *, status: int = 200, **tol
     """Both ways beside each other; `told` says what was wrong with one of them, and why a session has ended."""
     context = {
         "next": following,
-        "kept": request.POST.get("kept", ""),
+        "kept": kept_of(request),
         "ended": request.session.get("ended", ""),
         "providers": providers().values(),
         **told,

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from stdnum.cn import uscc
 
-from cases.access import visible_cases, visible_records
+from cases.access import require_filing, visible_cases, visible_records
 from cases.facts import listed_subjects
 from cases.models import Draft, FailureRecord, Subject
 from cases.overrides import overrides_of
@@ -25,6 +25,7 @@ UNSEEN: Final = ("Cc", "Cf", "Cs")
 MAX_RESULTS: Final = 20
 MAX_NAMES: Final = 100
 MIN_NAME: Final = 4
+LOOKING: Final = ("inbox_read",)  # posted by whoever may only look, too
 SEARCHED_KINDS: Final = ("organisation", "trader")  # never persons
 
 
@@ -53,6 +54,9 @@ def applicant_of(request: HttpRequest) -> Actor:
         raise NotAllowed("申请由单位授权的经办人办理。工作人员请在工作台办理，代为提交请使用窗口页面。")
     if actor.subject is None:
         raise NotAllowed("您现在没有可以办理的单位：授权还没有登记，或者已经到期、被撤销。请在“我的单位”查看或申请。")
+    match = request.resolver_match
+    if request.method == "POST" and (match is None or match.url_name not in LOOKING):
+        require_filing(actor)
     return actor
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.portal import telephone
-from cases.portal.entering import enter, following_of, landing, login_page, remember_kept
+from cases.portal.entering import enter, following_of, landing, login_page
 from cases.portal.queries import actor_of
 from cases.services.accounts import phone_key, phone_of
 from cases.services.sms_codes import mobile_of
@@ -52,7 +52,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if actor_of(request).user_id is not None:
             return redirect(following or landing(request))
         return login_page(request, following)
-    remember_kept(request)
     typed = request.POST.get("username", "").replace("\0", "").strip()[:64]
     username = _username_of(typed)
     if not take(FAILURES, username).ok:

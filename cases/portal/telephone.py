@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.models import SmsCode
-from cases.portal.entering import enter, following_of, login_page, remember_kept
+from cases.portal.entering import enter, following_of, kept_of, login_page
 from cases.portal.queries import actor_of, region_of
 from cases.services.accounts import confirm_phone, register_account, user_of_phone
 from cases.services.authority import claim_grants
@@ -64,14 +64,13 @@ def second_factor(request: HttpRequest, user: User, phone: str, following: str) 
         begin(request, phone, Purpose.SECOND, following, user)
     except TooManyCodes as many:
         return _too_many(login_page(request, following, status=429, phone_fault=many.message), many)
-    return redirect("portal:login_code")
+    return _to_the_code(request)
 
 
 @login_not_required
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Send a code to the number that was typed: to every number alike, whether it has an account or not."""
-    remember_kept(request)
     following = following_of(request, request.POST.get("next", ""))
     typed = request.POST.get("phone", "").replace("\0", "")[:40]
     try:
@@ -80,7 +79,12 @@ def ask(request: HttpRequest) -> HttpResponse:
         return login_page(request, following, status=422, phone=typed, phone_fault=problem.fields["phone"])
     except TooManyCodes as many:
         return _too_many(login_page(request, following, status=429, phone=typed, phone_fault=many.message), many)
-    return redirect("portal:login_code")
+    return _to_the_code(request)
+
+
+def _to_the_code(request: HttpRequest) -> HttpResponse:
+    """The page that takes the code; at once where a typed form goes along, which a redirect would drop."""
+    return _code_page(request, request.session["code"]) if kept_of(request) else redirect("portal:login_code")
 
 
 @login_not_required
@@ -98,7 +102,7 @@ def code(request: HttpRequest) -> HttpResponse:
             begin(request, _number(pending), Purpose(pending["purpose"]), pending["next"], holder)
         except TooManyCodes as many:
             return _too_many(_code_page(request, pending, fault=many.message, status=429), many)
-        return redirect("portal:login_code")
+        return _to_the_code(request)
     region, purpose = region_of(request).code, Purpose(pending["purpose"])
     typed = request.POST.get("code", "").replace("\0", "")
     told = check_code(region, ref=pending["ref"], purpose=purpose, code=typed, now=timezone.now())
@@ -141,6 +145,8 @@ def _proved(request: HttpRequest, proved: Proved, following: str, way: SignIn.Wa
             "way": way.value,
         }
         request.session.cycle_key()
+        if kept_of(request):
+            return _register_page(request, proved.phone, {"full_name": proved.name}, {})
         return redirect("portal:register")
     if not user.is_active:
         return login_page(request, following, status=422, phone_fault="该账号已停用，请到窗口核验身份后处理。")
@@ -189,6 +195,7 @@ def _register_page(
     request: HttpRequest, phone: str, given: Any, faults: dict[str, str], status: int = 200
 ) -> HttpResponse:
     context = {"phone": masked(phone), "full_name": given.get("full_name", ""), "faults": faults, "shortest": SHORTEST}
+    context["kept"] = kept_of(request)
     return render(request, "portal/register.html", context, status=status)
 
 
@@ -250,6 +257,7 @@ def _code_page(request: HttpRequest, pending: dict[str, Any], *, fault: str = ""
         "title": TITLES[purpose],
         "phone": masked(_number(pending)),
         "fault": fault,
+        "kept": kept_of(request),
         "other": "portal:account" if purpose is Purpose.PHONE else "portal:login",
     }
     return render(request, "portal/login_code.html", context, status=status)

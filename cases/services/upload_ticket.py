@@ -18,7 +18,7 @@ from cases.models import UploadTicket
 from creditrepair.tenancy.actor import Actor, applicant_actor
 from creditrepair.tenancy.context import own_context, region_context
 from creditrepair.tenancy.errors import NotFound, WrongMoment
-from creditrepair.tenancy.signin import representations_of
+from creditrepair.tenancy.signin import firms_of
 
 SECRET_BYTES: Final = 24
 TOKEN: Final = re.compile(r"[0-9]{6}\.[A-Za-z0-9_-]{32}", re.ASCII)
@@ -98,10 +98,10 @@ def holder_of(ticket: UploadTicket) -> Actor:
     """The person who opened it, for the firm of the draft; authority that has ended since ends the ticket (NotFound)."""
     firm = ticket.draft.subject_id
     with own_context(str(ticket.user_id), firm):
-        held = {one.subject_code for one in representations_of(ticket.user)}
-    if firm not in held:
+        held = firms_of(ticket.user).get(f"firm:{firm}")
+    if held is None:
         raise NotFound
-    return applicant_actor(ticket.user, ticket.region_id, firm)
+    return applicant_actor(ticket.user, ticket.region_id, firm, held)
 
 
 def hash_of(secret: str) -> str:

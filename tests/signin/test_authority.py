@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AuthorityRequest, Draft, Task
+from cases.models import AuthorityRequest, Draft, Task, UploadTicket
 from cases.services import authority, task
+from cases.services.drafts import start_draft
+from cases.services.upload_ticket import holder_of
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import NotAllowed, NotFound, WrongMoment
@@ -175,6 +177,19 @@ def test_an_authority_to_look_lets_nobody_file_correct_or_withdraw(world, visit)
         assert not Draft.objects.exists()
         Representation.objects.filter(user=world.people["zhao"]).update(scope="all")
     assert zhao.post(f"/my/case/{case.ref}/withdraw", {"reason": "撤回"}).status_code == 302
+
+
+def test_a_telephone_that_stands_in_for_somebody_may_no_more_than_that_person(world, visit):
+    zhao = world.enter(world.actors["zhao"])
+    draft = start_draft(zhao, records=[world.a_record(FIRM_A, "zjj").ref], now=timezone.now())
+    with region_context(YONGCHANG):
+        ticket = UploadTicket.objects.create(
+            region_id=YONGCHANG, draft=draft, user=world.people["zhao"], key="x", token_hash="x",
+            opened_at=timezone.now(), expires_at=timezone.now() + timedelta(minutes=10),
+        )  # fmt: skip
+        assert holder_of(ticket).may_file
+        Representation.objects.filter(user=world.people["zhao"]).update(scope="view")
+        assert not holder_of(ticket).may_file
 
 
 # ── granting, claiming, revoking ───────────────────────────────────────────────────────────────────────────────────

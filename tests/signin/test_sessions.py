@@ -4,13 +4,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.models import Draft
 from cases.services.accounts import phone_key
+from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid
 from creditrepair.tenancy.models import FormerPassword, User
 from creditrepair.tenancy.passwords import fault_of, give_password
 from tests.routes_signin import latest_code
 from tests.signin.test_sign_in import OTHER, PASSWORD, PHONE, give_phone, prove
-from tests.world import at
+from tests.world import YONGCHANG, at
 
 SECOND = "Another-password-2"
 
@@ -201,3 +203,25 @@ def test_a_wrong_present_password_changes_nothing(world, visit):
     assert changed.check_password(SECOND)
     assert (timezone.now() - changed.password_changed_at).total_seconds() < 3600
     assert is_in(browser)
+
+
+@pytest.mark.parametrize("new", [False, True], ids=["known", "new"])
+def test_what_was_typed_when_the_session_ended_travels_through_a_sign_in_by_code(world, twice, visit, new):
+    """Known: it is saved into the own draft. New: somebody else registers in between, and the draft stays closed."""
+    browser = twice[0]
+    ref = browser.post("/apply")["Location"].split("/")[2]
+    older_by(browser, 1805, "seen_at")
+    form = {"version": "1", "then": "next", "agent_name": "赵代", "agent_phone": PHONE}
+    page = browser.post(f"/apply/{ref}/identity", form)
+    kept = {"kept": '{"version": ["1"], "agent_name": ["赵代"], "agent_phone": ["13800000001"]}'}
+    assert (page.status_code, 'name="kept"' in page.content.decode()) == (401, True)
+    phone = OTHER if new else PHONE
+    code = browser.post("/signin/phone", {"phone": phone, "next": f"/apply/{ref}/identity", **kept})
+    assert (code.status_code, "赵代" in code.content.decode()) == (200, True)
+    assert "赵代" not in str(dict(browser.session))  # strangers store nothing with us
+    told = browser.post("/signin/code", {"code": latest_code(), **kept})
+    if new:
+        assert "登记账号" in told.content.decode()
+        browser.post("/register", {"full_name": "钱新", "agreed": "yes", **kept})
+    with region_context(YONGCHANG):
+        assert Draft.objects.get(ref=ref).content.get("identity", {}).get("agent_name") == (None if new else "赵代")
