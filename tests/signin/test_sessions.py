@@ -114,6 +114,15 @@ def test_a_new_password_ends_the_other_sessions(twice):
     assert not is_in(twice[0])
 
 
+def test_who_has_no_password_is_told_how_to_get_one_and_meets_no_field_to_fill(world, twice):
+    browser = twice[0]
+    assert 'name="password"' in browser.get("/account").content.decode()
+    older_by(browser, 601, "proved_at")
+    page = browser.get("/account").content.decode()
+    assert "用手机验证码重新登录" in page
+    assert 'name="present"' not in page
+
+
 @pytest.mark.fault("T33")
 def test_a_new_number_has_to_be_proved_and_ends_the_other_sessions(world, twice):
     assert twice[0].post("/account/phone", {"phone": OTHER})["Location"] == "/signin/code"
