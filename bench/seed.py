@@ -32,29 +32,33 @@ FROM generate_series(0, %(subjects)s - 1) i ON CONFLICT DO NOTHING
 RECORDS = """
 INSERT INTO cases_failurerecord (region_id, ref, category, record_key, department_id, subject_id, subject_name, doc_no,
   decided_on, published_on, ground, ground_text, penalty_kinds, market, field, amount_fen, content, facts_text, basis_text,
-  extra, content_hash, severity, status, version, eligible_on, eligibility, eligible_pack, received_at)
+  extra, content_hash, severity, status, version, eligible_on, eligibility, eligible_pack, received_at,
+  stock)
 SELECT %(region)s, 'R' || lpad(i::text, 19, '0'), 'administrative_penalty', md5('r' || i), d.ids[1 + p.n],
   '91620321MB' || lpad((i %% %(subjects)s)::text, 7, '0') || 'X', '永昌县示例企业' || i %% %(subjects)s || '有限公司',
   '永市监罚〔2026〕' || i || '号', date '2026-01-01' + i %% 200, date '2026-01-08' + i %% 200, '', '', '{fine}', d.markets[1 + p.n],
   '', 500000, '罚款人民币五千元', '未按规定履行义务', '《中华人民共和国行政处罚法》第二十八条', '{}', md5('c' || i) || md5('d' || i),
-  'general', 'published', 1, date '2026-05-01' + i %% 200, 'from_date', '', timestamptz '2026-05-01 10:00+08'
+  'general', 'published', 1, date '2026-05-01' + i %% 200, 'from_date', '', timestamptz '2026-05-01 10:00+08',
+  false
 FROM generate_series(0, %(cases)s - 1) i, departments d,
   LATERAL (SELECT CASE WHEN (i / %(open)s + i) %% 2 = 0 THEN 0 ELSE (i / %(open)s + i %% %(open)s) %% 12 END AS n) p
 """
 APPLICATIONS = """
 INSERT INTO cases_application (id, region_id, ref, filing_no, form_token, query_code_hash, subject_id, filed_by_id, channel,
-  authority, agent_name, agent_phone, commitment, committed_by, committed_at, urgent_reason, submitted_at)
+  authority, agent_name, agent_phone, commitment, committed_by, committed_at, urgent_reason, submitted_at,
+  came_from, came_no, paper_reason)
 OVERRIDING SYSTEM VALUE
 SELECT i + 1, %(region)s, 'A' || lpad(i::text, 19, '0'), '620321' || lpad(i::text, 12, '0'), 'bench-' || i,
   encode(sha256(convert_to('query-code|BENCH' || lpad(i::text, 11, '0'), 'UTF8')), 'hex'),
   '91620321MB' || lpad((i %% %(subjects)s)::text, 7, '0') || 'X', %(user)s, 'portal', '{}', '赵申', '13800000000',
-  '本单位承诺所提交材料真实有效。', '赵申', now(), '', now() - i %% 300 * interval '1 day'
+  '本单位承诺所提交材料真实有效。', '赵申', now(), '', now() - i %% 300 * interval '1 day',
+  '', '', ''
 FROM generate_series(0, %(cases)s / %(each)s - 1) i
 """
 CASES = """
 INSERT INTO cases_case (id, region_id, ref, application_id, record_id, subject_id, category, department_id, state, regime, tiers,
   record_version, verdict, round, submitted_at, accepted_at, decided_at, repaired_at, holder_id, holder_tier, due_on, paused,
-  outcome, decision, version)
+  outcome, decision, version, source_seen)
 OVERRIDING SYSTEM VALUE
 SELECT r.n + 1, %(region)s, 'C' || lpad(r.n::text, 19, '0'), 1 + r.n / %(each)s, r.id,
   '91620321MB' || lpad((r.n / %(each)s %% %(subjects)s)::text, 7, '0') || 'X', 'administrative_penalty', r.department_id,
@@ -64,7 +68,7 @@ SELECT r.n + 1, %(region)s, 'C' || lpad(r.n::text, 19, '0'), 1 + r.n / %(each)s,
   timestamptz '2026-01-01 09:00+08' + r.n %% 300 * interval '1 day', timestamptz '2026-01-02 09:00+08' + r.n %% 300 * interval '1 day',
   CASE WHEN NOT r.open THEN timestamptz '2026-01-10 09:00+08' + r.n %% 300 * interval '1 day' + r.n * interval '1 ms' END, NULL,
   CASE WHEN r.open THEN r.department_id END, CASE WHEN r.open THEN (ARRAY['handler', 'head'])[1 + r.k / 8 %% 2] ELSE '' END,
-  CASE WHEN r.k / 2 %% 50 <> 3 THEN date '2026-11-01' + (r.k %% 61)::int END, r.open AND r.k / 2 %% 4 = 3, '[]', %(decision)s, 1
+  CASE WHEN r.k / 2 %% 50 <> 3 THEN date '2026-11-01' + (r.k %% 61)::int END, r.open AND r.k / 2 %% 4 = 3, '[]', %(decision)s, 1, 0
 FROM (SELECT id, department_id, id - %(base)s AS n, (id - %(base)s) / %(open)s AS k, (id - %(base)s) %% %(open)s = 0 AS open
       FROM cases_failurerecord WHERE region_id = %(region)s AND id >= %(base)s) r
 """
@@ -78,10 +82,12 @@ FROM cases_case c WHERE c.region_id = %(region)s
 """
 DELIVERIES = """
 INSERT INTO sync_delivery (region_id, target, kind, key, message_no, record_key, thing_kind, thing, version, expect, body, state,
-  queued_at, due_at, tries, verified_how, last_error, acked_at, verified_at, looked_at, done_at)
+  queued_at, due_at, tries, verified_how, last_error, acked_at, verified_at, looked_at, done_at,
+  phone_hash, receipt, officer_note, proof_path, proof_sha256)
 SELECT %(region)s, t.code, 'repair', 'yc1-' || md5(t.code || c.id), 'RP-' || left(t.code, 1) || c.id, md5('r' || c.id), 'case', c.ref, 1,
   'absent', '\\x7b7d', CASE WHEN c.state = 'approved' THEN 'acked' ELSE 'verified' END, now(), now(), 1, 'api', '', now(),
-  now(), now(), CASE WHEN c.state <> 'approved' THEN now() END
+  now(), now(), CASE WHEN c.state <> 'approved' THEN now() END,
+  '', '', '', '', ''
 FROM cases_case c, (VALUES ('creditchina_jinchang'), ('gsxt_gansu')) t (code)
 WHERE c.region_id = %(region)s AND c.holder_id IS NULL AND (c.state = 'approved' OR %(legs)s)
 """

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from cases.models import Case, FailureRecord, Reminder, ReminderLine, RuleRun, Subject
+from cases.models import Case, FailureRecord, Reminder, ReminderLine, Subject
 from cases.services import recompute, remind_told, rules, severity, withdraw
 from cases.services.eligibility import refresh_eligibility
 from creditrepair.tenancy.actor import applicant_actor
@@ -70,7 +70,7 @@ class Year:
         chance = self.chance
         for _ in range(chance.choice((0, 0, 1, 2)) if day != FIRST else len(self.firms)):
             self._arrives(day)
-        for act, odds in ((self._severity, 0.25), (self._files, 0.08), (self._ends, 0.15), (self._changes_number, 0.1)):
+        for act, odds in ((self._severity, 0.15), (self._files, 0.08), (self._ends, 0.15), (self._changes_number, 0.1)):
             if chance.random() < odds:
                 act(day)
         if day == self.rule_set:
@@ -90,10 +90,13 @@ class Year:
         level = chance.choice(("general",) * 6 + ("serious", "serious", "unset", "general" if market else "minor"))
         decided = max(day - timedelta(days=chance.randrange(0, 150)), date(2026, 5, 1))
         published = min(decided + timedelta(days=chance.choice((0, 0, 2, 5))), day)
-        stock = chance.random() < 0.1
+        firm, stock = chance.choice(self.firms), chance.random() < 0.1
+        if self.alive and chance.random() < 0.25:  # one offence, two penalties: the same firm and day
+            before = chance.choice(self.alive[-9:])
+            firm, decided, published = before.firm, before.decided_on, before.published_on
         record = FailureRecord(
             region_id=YONGCHANG, category="administrative_penalty", record_key=f"{len(self.log):032x}",
-            department=self.world.department(unit), subject_id=chance.choice(self.firms), subject_name="示例",
+            department=self.world.department(unit), subject_id=firm, subject_name="示例",
             doc_no=f"永罚〔2026〕{len(self.log)}号", decided_on=decided, published_on=published, penalty_kinds=["fine"],
             severity=level, amount_fen=500000, market=market, content="罚款", content_hash="0" * 64,
             received_at=at(day, 7), stock=stock,
@@ -178,11 +181,14 @@ class Year:
 
     def _recompute(self, day: date) -> None:
         """What the sweeper does by night."""
-        recompute.rejudge_due(now=at(day, 7))
-        with region_context(YONGCHANG):
-            waiting = RuleRun.objects.filter(region_id=YONGCHANG, what="recompute", finished_at=None).exists()
-        if waiting:
+        if day == self.rule_set:
             assert recompute.recompute_waiting(seconds=60, now=at(day, 7))
+        with region_context(YONGCHANG):
+            due = FailureRecord.objects.published().filter(judge_again_on__lte=day).exists()
+        if not due:
+            return
+        for run in recompute.rejudge_due(now=at(day, 7)):
+            assert recompute.advance(run.ref, region=YONGCHANG, seconds=60, now=at(day, 7))
 
 
 def what_was_told() -> list[Told]:

@@ -37,9 +37,10 @@ WHERE region_id = '620321' AND certain_on BETWEEN '2026-11-23' AND '2026-11-29';
 NUMBERS = """
 SET session_replication_role = replica;
 INSERT INTO cases_application (region_id, ref, filing_no, form_token, query_code_hash, subject_id, channel, came_from, came_no,
-  authority, agent_name, agent_phone, commitment, committed_by, committed_at, urgent_reason, submitted_at)
+  authority, agent_name, agent_phone, commitment, committed_by, committed_at, urgent_reason, submitted_at,
+  paper_reason)
 SELECT '620321', 'P' || lpad(i::text, 19, '0'), 'P' || i, 'p-' || i, 'p-' || i, s.code, 'platform', '', '', '{}', '赵申',
-  CASE WHEN i % 20 = 0 THEN '0935-7521234' ELSE '138' || lpad(i::text, 8, '0') END, '', '', now(), '', now()
+  CASE WHEN i % 20 = 0 THEN '0935-7521234' ELSE '138' || lpad(i::text, 8, '0') END, '', '', now(), '', now(), ''
 FROM (SELECT code, row_number() OVER (ORDER BY code) AS i FROM cases_subject WHERE code LIKE '91620321MB%') s WHERE i % 10 <> 1;
 ANALYZE cases_application; ANALYZE cases_failurerecord;
 """

@@ -31,7 +31,7 @@ SOON_DAYS: Final = 7
 PROVINCE: Final = "province_sends_reminders"  # Region.settings: the provincial platform reminds, we keep silent
 STARTS: Final = clock(7, 30)  # after the night's recompute, before the first hour in which a reminder leaves
 LATEST: Final = clock(12)  # an unfinished recompute is not waited for any longer
-PORTION: Final = 1000
+PORTION: Final = 500
 
 
 class Fate(StrEnum):
@@ -110,12 +110,10 @@ def _step(run: ReminderRun, now: datetime) -> None:
     if run.marked_at is None:
         _mark(run, now)
     else:
-        marked = _portion(run)
-        if marked:
-            run.counts = dict(Counter(run.counts) + tell(run.region_id, marked, run, now))
-            transaction.on_commit(outbox.wake, robust=True)
-        else:
-            run.finished_at = now
+        marked, more = _portion(run)
+        run.counts = dict(Counter(run.counts) + tell(run.region_id, marked, run, now))
+        transaction.on_commit(outbox.wake, robust=True)
+        run.finished_at = None if more else now
     run.moved_at = now
     run.save()
     if run.finished_at is not None:
@@ -136,20 +134,20 @@ def _mark(run: ReminderRun, now: datetime) -> None:
     due = counts.pop("due", 0)
     run.counts = counts | ({"province": due} if silent else {"due": due})
     run.marked_at = now
-    if silent:
+    if silent or not due:
         run.finished_at = now
 
 
-def _portion(run: ReminderRun) -> list[Marked]:
-    """The next marked records that nobody was told of, never part of a firm's."""
+def _portion(run: ReminderRun) -> tuple[list[Marked], bool]:
+    """The next marked records that nobody was told of, never part of a firm's; and whether there are more."""
     left = ReminderLine.objects.filter(region_id=run.region_id, run=run, reminder=None).order_by("subject_id", "id")
     columns = ("id", "record_id", "subject_id", "occasion", "first_on")
     rows = list(left.values_list(*columns)[: PORTION + 1])
     if len(rows) <= PORTION:
-        return rows
+        return rows, False
     last = rows[-1][2]
     whole = [row for row in rows if row[2] != last]
-    return whole or list(left.filter(subject_id=last).values_list(*columns))
+    return whole or list(left.filter(subject_id=last).values_list(*columns)), True
 
 
 def question(region: str, today: date, since: date, soon_after: date | None = None) -> dict[str, Any]:
