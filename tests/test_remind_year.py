@@ -54,7 +54,7 @@ def test_through_a_year_each_firm_is_told_once_an_occasion_in_time_and_nobody_wr
 
 def test_the_checker_notices_a_reminder_that_comes_a_day_late(world: World, monkeypatch):
     monkeypatch.setattr(remind, "SOON_DAYS", 6)
-    year = Year(world, SEED, 20, 30, monkeypatch)
+    year = Year(world, 1, 40, 60, monkeypatch)
     year.play()
     missing, wrong = differences(year)
     assert missing and wrong
