@@ -15,7 +15,7 @@ from tests.remind_truth import Truth
 from tests.remind_year import FIRST, Year, what_was_told
 from tests.world import YONGCHANG, World
 
-FIRMS = int(os.environ.get("REMIND_FIRMS", "50"))
+FIRMS = int(os.environ.get("REMIND_FIRMS", "70"))
 SEED = int(os.environ.get("REMIND_SEED", "20261201"))
 DAYS = int(os.environ.get("REMIND_DAYS", "365"))
 

@@ -172,6 +172,7 @@ def test_an_authority_to_look_lets_nobody_file_correct_or_withdraw(world, visit)
     assert zhao.get(f"/my/{case.application.ref}").status_code == 200
     assert zhao.post("/apply").status_code == 403
     assert zhao.post(f"/my/case/{case.ref}/withdraw", {"reason": "撤回"}).status_code == 403
+    assert zhao.post(f"/my/case/{case.ref}/evidence").status_code == 409  # taking evidence is looking: only too early
     assert world.fresh(case).state == "submitted"
     with region_context(YONGCHANG):
         assert not Draft.objects.exists()

@@ -235,12 +235,8 @@ def test_of_a_thousand_parallel_attempts_five_are_looked_at(settings, monkeypatc
         thread.join()
     assert CountingHasher.looked <= 5
     assert len(told) == 1000
+    assert set(told) <= {422, 429}
     assert told.count(422) <= 5
-    assert set(told) <= {
-        422,
-        429,
-        503,
-    }  # 503: a machine so busy that the database was out of reach; nothing was looked at
 
 
 def test_a_right_password_begins_the_count_anew(world, visit, monkeypatch):
