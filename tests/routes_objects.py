@@ -511,6 +511,14 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "counter:reprint"): Door(args=lambda s: (s.case.application.ref,)),
     ("POST", "counter:keep"): Door(args=lambda s: (s.counter_token,), form=lambda s: {"agent_name": "吴申"}),
     ("POST", "counter:advice"): Door(form=lambda s: {"asked": "何时可以申请", "answered": "公示满三个月"}),
+    ("GET", "counter:object"): Door(args=of("counter_record")),
+    ("POST", "counter:object"): Door(
+        args=of("counter_record"),
+        form=lambda s: (
+            authority_form()
+            | {"form_token": "objected", "matter": "content", "request": "更正金额", "text": "金额有误"}
+        ),
+    ),
     ("GET", "counter:ticket"): Door(args=of("ticket")),
     ("POST", "counter:move"): Door(args=of("ticket"), form=lambda s: {"act": "start"}, before=called),
     ("POST", "counter:issue"): Door(form=lambda s: {"purpose": "advice"}),

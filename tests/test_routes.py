@@ -146,6 +146,8 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("POST", "counter:move"):           (LOGIN, _, _, _, _, _, _, _, 302, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "counter:entrance"):        (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
     ("POST", "counter:issue"):          (LOGIN, _, _, _, _, _, _, _, 302, _, _, _, _, _, LOGIN, LOGIN),
+    ("GET", "counter:object"):          (LOGIN, _, _, _, _, _, _, _, 200, _, _, _, _, _, LOGIN, LOGIN),
+    ("POST", "counter:object"):         (LOGIN, _, _, _, _, _, _, _, 302, _, _, _, _, _, LOGIN, LOGIN),
     ("GET", "counter:screen"):          ALL,
     ("GET", "counter:hall"):            (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     #                                   anon zhao wu  qian  sun zhou   lv zheng  li   he zhang wang feng chen  key  far

@@ -1,5 +1,6 @@
 """Forms of the counter: on what authority a clerk files, before the first step, and what the visitor asked."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from cases.services.advice import MAX_ANSWERED, MAX_ASKED
 from cases.services.apply import PaperForm
+from cases.services.objections import MAX_REQUEST, MAX_TEXT
 
 DELEGATED: Final = "授权委托书及经办人证件"
 BASES: Final = (
@@ -153,6 +155,26 @@ class BeginForm(AuthorityForm):
         note = data["paper_note"].strip()
         reason = data["paper_reason"] + (f"：{note}" if note else "")
         return PaperForm(timezone.make_aware(datetime.combine(day, hour)), reason)
+
+
+class ObjectionForm(AuthorityForm):
+    """代为提出异议: the authority, and what the firm objects to in its own words."""
+
+    form_token = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    matter = forms.ChoiceField(label="对什么有异议", widget=forms.RadioSelect)
+    request = forms.CharField(label="认为应当怎样", max_length=MAX_REQUEST)
+    text = forms.CharField(label="事实和理由", max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
+    proof = picture_field("证明材料", required=False, help_text="选填，多页合成一个PDF")
+    agent_name = forms.CharField(label="经办人姓名", max_length=50)
+    agent_phone = forms.CharField(
+        label="经办人手机号码", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+
+    def __init__(self, matters: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["matter"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = list(matters)
 
 
 class AdviceForm(forms.Form):

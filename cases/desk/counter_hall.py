@@ -26,6 +26,7 @@ ACTS: Final = {
     "submitted": "代为提交",
     "correction_answered": "代为补正",
     "withdrawn": "代为撤回",
+    "objection_filed": "代提异议",
     "advice_given": "咨询",
     "receipt_reprinted": "补打回执",
 }

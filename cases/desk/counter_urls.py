@@ -8,6 +8,7 @@ from cases.desk import (
     counter_correct,
     counter_file,
     counter_hall,
+    counter_object,
     counter_queue,
     counter_views,
 )
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("file/<str:token>/", counter_file.file, name="file"),
     path("file/<str:token>/keep", counter_file.keep, name="keep"),
     path("correct/<str:ref>", counter_correct.correct, name="correct"),
+    path("object/<str:ref>", counter_object.objection, name="object"),
     path("receipt/<str:ref>", counter_views.receipt, name="receipt"),
     path("receipt/<str:ref>/again", counter_views.reprint, name="reprint"),
     path("paper", counter_views.paper, name="paper"),

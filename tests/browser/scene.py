@@ -220,6 +220,7 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("counter-file", "li", f"/counter/file/{morning.draft}/"),
         Look("counter-reused", "li", f"/counter/subject?code={FIRM_B}"),
         Look("counter-paper-entry", "li", f"/counter/subject?code={FIRM_B}&paper=1", main=False),
+        Look("counter-object", "li", f"/counter/object/{ready[0].ref}"),
         Look("counter-entrance", "li", "/counter/entrance"),
         Look("counter-number", "li", f"/counter/number/{morning.number}"),
         Look("counter-advice", "li", "/counter/advice"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.counter_access import access_counter_draft
-from cases.models import Advice, Application, Case, CounterDraft, Material, QueueTicket
+from cases.models import Advice, Application, Case, CounterDraft, Material, Objection, QueueTicket
 from cases.services import ticket
 from cases.services.apply import PaperForm
 from cases.services.counter_draft import begin_filing, keep_filing
@@ -286,3 +286,27 @@ def test_work_of_today_stands_on_the_first_page(world, li, record):
     handed_in(world, draft, record, now=timezone.now())
     page = li.get(reverse("counter:home")).context["work"]
     assert ([one.subject_id for one in page.filed], page.drafts) == ([FIRM_B], [])
+
+
+def test_an_objection_is_filed_on_authority_in_the_firms_words(li, record):
+    where = reverse("counter:object", args=[record.ref])
+    token = li.get(where).context["form"]["form_token"].value()
+    form = {
+        "form_token": token, "matter": "content", "request": "更正罚款金额", "text": "罚款为500元", "agent_name": "吴申",
+        "agent_phone": "13800000000", "basis": "法定代表人身份证明", "evidence": "身份证明2026年第1号", "phone_check": "no_answer",
+    }  # fmt: skip
+    for missing in ("evidence", "text", "matter"):
+        assert li.post(where, form | {missing: "", "scan": scan()}).status_code == 422, missing
+    assert li.post(where, form).status_code == 422  # no picture of the authority
+    assert li.post(where, form | {"scan": scan()}).status_code == 302
+    assert li.post(where, form | {"scan": scan()}).status_code == 302  # a doubled press
+    with region_context(YONGCHANG):
+        filed = Objection.objects.get()
+        event = Event.objects.get(verb="objection_filed")
+    assert (filed.channel, filed.authority["phone_check"]) == ("counter", "未核实（无人接听）")
+    assert (event.user_name, event.on_behalf_of, event.authority) == (
+        "李窗",
+        FIRM_B,
+        "法定代表人身份证明：身份证明2026年第1号",
+    )
+    assert li.post(where, form | {"form_token": "another", "scan": scan()}).status_code == 409
