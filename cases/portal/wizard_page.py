@@ -172,6 +172,7 @@ def show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse
         "chosen_refs": {record.ref for record in chosen},
         "cards": _cards(page, chosen),
         "common": [slot for slot in slots if slot.record is None],
+        "made": [slot for slot in slots if slot.record is None and not slot.uploads],
         "by_record": [(record, [slot for slot in slots if slot.record == record]) for record in chosen],
         "slots": slots,
         "scans": scans_of(slots) if page.name in ("materials", "confirm") else {},

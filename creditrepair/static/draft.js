@@ -49,12 +49,17 @@
     say("已自动保存 " + data.saved_at + (shown ? "（已并入另一页面的修改）" : ""), true);
   }
 
+  function post(keepalive) {
+    var body = new FormData(draft);
+    body.set("then", "stay");
+    return fetch(draft.action, { method: "POST", body: body, headers: { "X-Autosave": "1" }, credentials: "same-origin", keepalive: keepalive });
+  }
+
   function save() {
     if (running) { again = true; return; }
     running = true;
-    var body = new FormData(draft), sent = state();
-    body.set("then", "stay");
-    fetch(draft.action, { method: "POST", body: body, headers: { "X-Autosave": "1" }, credentials: "same-origin" })
+    var sent = state();
+    post(false)
       .then(function (answer) {
         return answer.json().then(function (data) { settle(answer.status, data, sent); });
       })
@@ -72,5 +77,5 @@
   document.addEventListener("input", later);
   document.addEventListener("change", later);
   draft.addEventListener("submit", function () { clearTimeout(timer); unsaved = false; });
-  window.addEventListener("beforeunload", function (event) { if (unsaved) { event.preventDefault(); event.returnValue = ""; } });
+  window.addEventListener("pagehide", function () { if (unsaved) { post(true).catch(function () {}); } });
 })();

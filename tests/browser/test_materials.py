@@ -83,7 +83,9 @@ def test_photos_of_a_telephone_appear_beside_the_code(windows: Windows, draft: D
     phone.goto(address_in(desk))
     assert sideways(phone) == ""
     assert barriers(phone) == []
-    pick(phone, "上传照片或文件", a_photo(600))
+    with phone.expect_response(lambda answer: answer.request.method == "POST") as sent:
+        pick(phone, "上传照片或文件", a_photo(600))
+    assert sent.value.json()["fault"] == ""
     expect(phone.locator(".phone-count")).to_contain_text("1 / 9")
     expect(desk.locator("[data-arrived]")).to_contain_text("手机上传")
     phone.get_by_role("button", name="全部传完，完成").click()
@@ -107,8 +109,8 @@ def test_two_tabs_lose_nothing_and_the_person_chooses(windows: Windows, draft: D
     with second.expect_response(lambda answer: answer.request.method == "POST"):
         second.get_by_label("姓名").fill("钱代")
     expect(second.get_by_label("手机号码")).to_have_value("13800000009")
-    windows.watch.faults.clear()
-    first.get_by_label("姓名").fill("孙代")
+    with first.expect_response(lambda answer: answer.status == 409):
+        first.get_by_label("姓名").fill("孙代")
     expect(first.locator("[data-saved]")).to_contain_text("另一页面已修改“姓名”")
     windows.watch.faults.clear()  # a refused save is told as one
     first.get_by_role("button", name="下一步").click()
