@@ -1,16 +1,19 @@
 """The doors beside repair in the named world: filings, reports and rulings as the tests need them, by the real verbs."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
-from cases.models import FailureRecord, Objection, PenaltyWithdrawal, Restructuring
+from cases.models import FailureRecord, Objection, PenaltyWithdrawal, Restructuring, StoredFile
 from cases.services import objections, penalty_withdrawal, restructuring
 from cases.services.beside import OutsidePaper
 from cases.services.objections import ObjectionFiling
 from cases.services.penalty_withdrawal import WithdrawalReport
-from cases.uploads import store_upload
+from creditrepair.tenancy.context import region_context
 from tests.uploads.samples import a_pdf
 from tests.world import YONGCHANG, World, at
 
@@ -18,9 +21,17 @@ COURT = "金昌市中级人民法院"
 
 
 def a_scan(world: World, who: str, name: str = "文书.pdf", now: datetime | None = None) -> str:
-    """Reference of a file that this person has uploaded in 永昌县."""
-    upload = SimpleUploadedFile(name, a_pdf(), content_type="application/pdf")
-    return str(store_upload(world.enter(world.actors[who]), YONGCHANG, upload, now=now or at()).uuid)
+    """Reference of a file that this person has uploaded in 永昌县: stored as the upload stores it, without the child
+    process that looks into it, so that no test here waits for one (tests/uploads has those)."""
+    content, ident = a_pdf(), uuid4()
+    path = default_storage.save(f"{YONGCHANG}/{ident}", ContentFile(content))
+    with region_context(YONGCHANG):
+        StoredFile.objects.create(
+            region_id=YONGCHANG, uuid=ident, name=name, media_type="application/pdf", size=len(content), pages=1,
+            sha256=sha256(content).hexdigest(), path=path, owner=world.people[who], uploaded_at=now or at(),
+        )  # fmt: skip
+    world.enter(world.actors[who])
+    return str(ident)
 
 
 def filing(record: FailureRecord, **changes: Any) -> ObjectionFiling:
