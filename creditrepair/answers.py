@@ -79,6 +79,7 @@ def page(
     text = render_to_string(
         "error.html",
         {
+            "request": request,  # for the display cookies only; no context processor runs: they would ask the database
             "status": status,
             "title": TITLE_OF_CODE.get(code) or TITLES.get(status, "不能办理"),
             "message": message,

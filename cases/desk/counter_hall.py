@@ -50,8 +50,9 @@ class Desk:
         return _middle(self.served_for)
 
     @property
-    def counts(self) -> list[int]:
-        return [self.acts[verb] for verb in ACTS]
+    def counts(self) -> list[tuple[str, int]]:
+        """Of each act its column's title and how many."""
+        return [(title, self.acts[verb]) for verb, title in ACTS.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,17 +88,25 @@
   var draft = one("form[data-draft]");
   if (draft && window.fetch) {
     var line = one("[data-saved]"), timer = null, chain = Promise.resolve();
+    var tell = function (text, good) {
+      line.textContent = text;
+      line.parentNode.classList.toggle("is-warn", !good);
+    };
     var post = function (body) {
       return fetch(draft.dataset.draft, { method: "POST", body: body, headers: { "X-Counter": "1" }, credentials: "same-origin" })
         .then(function (answer) { return answer.json(); })
-        .then(function (data) { line.textContent = "已自动保存 " + data.saved_at + "，当天可继续"; return data; });
+        .then(function (data) {
+          if (!data.saved_at) { throw new Error("not kept"); }
+          tell("已自动保存 " + data.saved_at + "，当天可继续", true);
+          return data;
+        });
     };
     var bare = function () {
       var body = new FormData(draft);
       all("input[type=file]", draft).forEach(function (input) { body.delete(input.name); });
       return body;
     };
-    var failed = function () { line.textContent = "暂时没有保存上，内容仍在本页，网络恢复后会再保存"; };
+    var failed = function () { tell("暂时没有保存上，内容仍在本页。网络恢复后再改动任一处即保存；如已退出登录，请在新窗口登录", false); };
     var keep = function () { chain = chain.then(function () { return post(bare()); }).catch(failed); };
     var later = function (event) {
       if (event.target.type === "file" || event.target.form !== draft) { return; }

@@ -8,7 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 FOLDER, ONLY = "PICTURES_FOLDER", "PICTURES_ONLY"
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture in the middle of a test, for whoever asked for pictures; the test does not need it."""
+    if folder := os.environ.get(FOLDER):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, animations="disabled")
 
 
 def main() -> int:

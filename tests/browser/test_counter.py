@@ -111,6 +111,14 @@ def test_a_draft_is_kept_as_one_types_and_a_picture_when_it_is_chosen(
     expect(page.get_by_label("加急原因（选填）")).to_have_value("参加投标")
     expect(page.get_by_text("已上传：缴款凭证.pdf")).to_be_visible()
 
+    page.route("**/keep", lambda route: route.fulfill(status=200, body="<h1>登录</h1>"))  # signed out elsewhere
+    page.get_by_label("加急原因（选填）").fill("参加明日投标")
+    expect(page.locator(".saved-line.is-warn")).to_contain_text("暂时没有保存上，内容仍在本页")
+    page.unroute("**/keep")
+    page.get_by_label("加急原因（选填）").fill("参加后天投标")
+    expect(page.locator("[data-saved]")).to_contain_text("已自动保存")
+    assert page.locator(".saved-line.is-warn").count() == 0
+
 
 def test_what_a_scanner_types_anywhere_lands_in_the_box_and_arrows_walk_the_results(
     windows: Windows, record: FailureRecord

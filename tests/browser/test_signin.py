@@ -1,24 +1,15 @@
 """Signing in by telephone on a small screen, and the bar that comes before an idle session ends."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Windows
-from tests.browser.pictures import FOLDER
+from tests.browser.pictures import keep
 from tests.browser.windows import sideways
 from tests.routes_signin import latest_code
 from tests.world import World
 
 PHONE = {"width": 390, "height": 844}
-
-
-def keep(page, name: str) -> None:
-    """A picture for whoever asked for pictures; the test does not need it."""
-    if folder := os.environ.get(FOLDER):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, animations="disabled")
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 1366, "height": 768}], ids=["390", "1366"])

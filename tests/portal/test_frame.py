@@ -30,6 +30,9 @@ def test_elder_mode_comes_back_to_the_same_address_and_stays(visitor, world):
     answer = visitor.get("/display", {"mode": "elder", "next": "/guide/?a=1"})
     assert answer["Location"] == "/guide/?a=1"
     assert 'class="size-m elder"' in visitor.get("/guide/").content.decode()
+    refused = visitor.get("/no-such-page")
+    assert refused.status_code == 404
+    assert 'class="size-m elder"' in refused.content.decode()
 
 
 @pytest.mark.parametrize("following", ["//evil.example/", "https://evil.example/", "javascript:alert(1)"])
