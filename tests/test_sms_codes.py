@@ -30,8 +30,8 @@ PHONE, ADDRESS = "13800000000", "192.0.2.7"
 REMINDER, SIGN_IN = SmsCode.Purpose.REMINDER, SmsCode.Purpose.SIGN_IN
 
 
-def send(phone: str = PHONE, *, address: str = ADDRESS, purpose=REMINDER, now=None) -> SmsCode:
-    return send_code(YONGCHANG, phone=phone, purpose=purpose, address=address, now=now or at())
+def send(phone: str = PHONE, *, address: str = ADDRESS, purpose=REMINDER, now=None, region=YONGCHANG) -> SmsCode:
+    return send_code(region, phone=phone, purpose=purpose, address=address, now=now or at())
 
 
 def digits_of(row: SmsCode) -> str:
@@ -106,6 +106,31 @@ def test_an_address_gets_twenty_an_hour_whomever_it_names(world):
         send("13900000000", now=at() + timedelta(minutes=59))
     assert send("13900000000", address="192.0.2.8").pk
     assert send("13900000000", now=at() + timedelta(hours=1)).pk
+
+
+@pytest.mark.fault("B58")
+def test_a_number_gets_five_codes_a_day_in_all_regions_together(world):
+    for number in range(A_DAY):
+        send(address=f"192.0.2.{number}", region=(YONGCHANG, JINCHUAN)[number % 2])
+    for region in (YONGCHANG, JINCHUAN):
+        with pytest.raises(TooManyCodes, match=f"今天已收到{A_DAY}条"):
+            send(address="192.0.2.99", region=region)
+        assert send("13800000001", address="192.0.2.99", region=region).region_id == region
+
+
+@pytest.mark.fault("B58")
+def test_an_address_gets_twenty_an_hour_in_all_regions_together(world):
+    for number in range(AN_HOUR):
+        send(f"138000{number:05d}", region=(YONGCHANG, JINCHUAN)[number % 2])
+    for region in (YONGCHANG, JINCHUAN):
+        with pytest.raises(TooManyCodes, match="过于频繁"):
+            send("13900000000", region=region)
+
+
+def test_the_count_over_all_regions_shows_no_row_of_the_neighbour(world):
+    send(region=JINCHUAN)
+    with region_context(YONGCHANG):
+        assert not SmsCode.objects.exists()
 
 
 @pytest.mark.fault("B16")

@@ -1,7 +1,8 @@
 """短信验证码 (T08): six digits to one number, for one purpose, five minutes long and five tries deep.
 
-Limits are counted in the database, under a lock of the number and one of the address: what guards somebody's telephone
-must not depend on a cache. A wrong answer is returned and never raised, for a rolled-back try would be a free one.
+Limits are counted in the database over all regions, under a lock of the number and one of the address: what guards
+somebody's telephone must not depend on a cache, nor on whose page was asked. A wrong answer is returned and never
+raised, for a rolled-back try would be a free one.
 """
 
 import hmac
@@ -69,7 +70,7 @@ def send_code(region: str, *, phone: str, purpose: SmsCode.Purpose, address: str
         hashed, asker = sms.phone_hash(phone), _hash("address", address)
         _hold(PHONE_LOCK, hashed)
         _hold(ADDRESS_LOCK, asker)
-        _require_room(region, hashed, asker, now)
+        _require_room(hashed, asker, now)
         digits = f"{secrets.randbelow(10**6):06d}"
         row = SmsCode(region_id=region, purpose=purpose, phone_hash=hashed, address_hash=asker, sent_at=now)
         row.code_hash = _hash("code", f"{row.ref}|{digits}")
@@ -95,16 +96,19 @@ def _hold(lock: int, hashed: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, int(hashed[:7], 16)])
 
 
-def _require_room(region: str, hashed: str, asker: str, now: datetime) -> None:
+def _require_room(hashed: str, asker: str, now: datetime) -> None:
     local = timezone.localtime(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    sent = SmsCode.objects.filter(region_id=region, phone_hash=hashed, sent_at__gte=midnight, sent_at__lte=now)
-    if sent.count() >= A_DAY:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_phone, by_address FROM codes_sent(%s, %s, %s, %s, %s)",
+            [hashed, asker, midnight, now - timedelta(hours=1), now],
+        )
+        to_phone, by_address = cursor.fetchone()
+    if to_phone >= A_DAY:
         wait = int((midnight + timedelta(days=1) - local).total_seconds())
         raise TooManyCodes(f"该号码今天已收到{A_DAY}条验证码，请明天再试，或到窗口办理。", wait)
-    since = now - timedelta(hours=1)
-    asked = SmsCode.objects.filter(region_id=region, address_hash=asker, sent_at__gt=since, sent_at__lte=now)
-    if asked.count() >= AN_HOUR:
+    if by_address >= AN_HOUR:
         raise TooManyCodes("获取验证码过于频繁，请一小时后再试，或到窗口办理。", 3600)
 
 
