@@ -1,12 +1,9 @@
 """Files in and out: taken if content, name and declared type agree and a child process opens them; kept as sent."""
 
 import hashlib
-import json
 import logging
 import os
 import re
-import subprocess
-import sys
 import unicodedata
 import uuid
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import filetype
@@ -28,12 +25,12 @@ from django.http import HttpResponse
 
 from cases import virus_scan
 from cases.models import StoredFile
+from cases.upload_child import NOT_NOW, Unfit, look_into
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound
 
 log = logging.getLogger(__name__)
-SECONDS: Final = 10  # as in cases.upload_check, which is not imported: it loads the parsers that a web worker must not
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {  # code → what is wrong, what t
     "too_many_pixels": ("超过{megapixels}万像素", "请降低拍照分辨率后重新拍照；其他文件已保存。"),
     "animated": ("是动态图片", AGAIN),
     "too_complex": ("内容过于复杂，无法安全打开", AGAIN),
+    NOT_NOW: ("暂时未能完成安全检查，并非文件有问题", "请稍后重试；其他文件已保存。"),
     "virus": ("未通过安全检查，可能含有病毒", "请检查电脑后使用原始文件重新上传；其他文件已保存。"),
 }
 VIEW: Final = ".view"
@@ -82,6 +80,7 @@ class FileRefused(Invalid):
             pages=settings.UPLOAD_MAX_PAGES,
             megapixels=settings.UPLOAD_MAX_PIXELS // 10_000,
         )
+        self.again = reason == NOT_NOW  # nothing was found against the file: the same one may be sent once more
         super().__init__(fields={field: f"文件“{name}”{wrong}。{remedy}"}, code=f"file_{reason}")
 
 
@@ -90,7 +89,7 @@ def store_upload(actor: Actor, region: str, upload: UploadedFile, *, now: dateti
 
     Order: checks, temporary file, child process, fsync and rename, then the row with its SHA-256: no row without file.
     field   name of the form field in the refusal
-    Raises Invalid (422, Chinese sentence with file, reason and remedy), NotAllowed (nobody, or another region's staff).
+    Raises FileRefused (422, Chinese sentence with file, reason and remedy), NotAllowed (nobody, or another region's staff).
     """
     if actor.user_id is None or (actor.is_staff and actor.region != region):
         raise NotAllowed("请先登录，并在所属行政区内上传文件。")
@@ -100,14 +99,14 @@ def store_upload(actor: Actor, region: str, upload: UploadedFile, *, now: dateti
         with _work_folder() as folder:
             original, view = folder / "original", folder / "view"
             sha256, size = _write(upload, original)
-            found = _look_into(original, view, KINDS[media_type].check)
+            found = look_into(original, view, KINDS[media_type].check)
             scan = _scan(original)
             ident = uuid.uuid4()
             path = f"{region}/{ident}"
             _keep(original, path)
             if found["view"]:
                 _keep(view, path + VIEW)
-    except _Unfit as unfit:
+    except Unfit as unfit:
         raise FileRefused(unfit.reason, name, field) from None
     with region_context(region):
         return StoredFile.objects.create(
@@ -215,28 +214,22 @@ def remove_orphans(region: str, *, now: datetime, older_than: timedelta = timede
     return len(gone)
 
 
-class _Unfit(Exception):
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
-
-
 def _agreed_type(upload: UploadedFile) -> str:
     """The media type on which content, extension and declared type agree."""
     if not upload.size:
-        raise _Unfit("empty")
+        raise Unfit("empty")
     if upload.size > settings.UPLOAD_MAX_BYTES:
-        raise _Unfit("too_big")
+        raise Unfit("too_big")
     suffix = Path(upload.name or "").suffix.lower()
     by_suffix = next((media for media, kind in KINDS.items() if suffix in kind.suffixes), None)
     declared = (upload.content_type or "").partition(";")[0].strip().lower()
     if by_suffix is None or (
         declared not in UNDECLARED and not any(declared in kind.declared for kind in KINDS.values())
     ):
-        raise _Unfit("not_accepted")
+        raise Unfit("not_accepted")
     upload.seek(0)
     if _sniffed(upload.read(512)) != by_suffix or declared not in (*UNDECLARED, *KINDS[by_suffix].declared):
-        raise _Unfit("not_this_type")
+        raise Unfit("not_this_type")
     return by_suffix
 
 
@@ -269,7 +262,7 @@ def _write(upload: UploadedFile, path: Path) -> tuple[str, int]:
         for chunk in upload.chunks():
             written += len(chunk)
             if written > settings.UPLOAD_MAX_BYTES:
-                raise _Unfit("too_big")
+                raise Unfit("too_big")
             digest.update(chunk)
             file.write(chunk)
         file.flush()
@@ -277,33 +270,11 @@ def _write(upload: UploadedFile, path: Path) -> tuple[str, int]:
     return digest.hexdigest(), written
 
 
-def _look_into(original: Path, view: Path, check: str) -> dict[str, Any]:
-    """Ask the child process; one that crashes, hangs or runs out of memory refuses the file."""
-    limits = [str(settings.UPLOAD_MAX_PAGES), str(settings.UPLOAD_MAX_PIXELS)]
-    command = [sys.executable, "-m", "cases.upload_check", str(original), check, str(view), *limits]
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, paths of our own making
-            command, capture_output=True, timeout=SECONDS, cwd=settings.BASE_DIR, env=environment, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise _Unfit("too_complex") from None
-    try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        log.warning("upload check ended with %s: %s", done.returncode, done.stderr[-300:])
-        raise _Unfit("too_complex") from None
-    if "refused" in found:
-        log.info("upload refused: %s %s", found["refused"], found.get("fault", ""))
-        raise _Unfit(found["refused"])
-    return found
-
-
 def _scan(path: Path) -> str:
     scanner = virus_scan.scanner()
     result = scanner.scan(path) if scanner else virus_scan.NOT_RUN
     if result == virus_scan.FOUND:
-        raise _Unfit("virus")
+        raise Unfit("virus")
     return result
 
 

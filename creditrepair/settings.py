@@ -189,6 +189,8 @@ CLAMD_SOCKET = env("CLAMD_SOCKET", default="")  # unix socket of a virus scanner
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_PAGES = 500
 UPLOAD_MAX_PIXELS = 40_000_000
+UPLOAD_CHECK_CPU_SECONDS = 10  # of processor time, for looking into one file
+UPLOAD_CHECK_WALL_SECONDS = 60  # of the clock on the wall: when it strikes, the file is not to blame
 UPLOAD_MAX_FILES = 9  # of one material
 UPLOAD_SHRINK_TO = 2000  # pixels: to this side the page's script shrinks photos before it sends them
 UPLOAD_TICKET_SECONDS = 600  # how long a telephone may add files by the code on the screen

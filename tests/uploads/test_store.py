@@ -3,23 +3,30 @@
 import hashlib
 import io
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pi_heif
 import pikepdf
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from cases import upload_check, uploads
+from cases import upload_check, upload_child, uploads
 from cases.models import StoredFile
+from cases.uploads import FileRefused
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound
 from tests.uploads import samples
 from tests.world import JINCHUAN, YONGCHANG, at
 
+GPS = 0x8825
 PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
 
 
@@ -101,6 +108,42 @@ def test_a_stream_that_unfolds_to_200_mb_is_refused(world):
     assert refusal.value.code == "file_too_complex"
 
 
+@pytest.mark.fault("B45")
+def test_a_check_that_works_without_end_is_stopped_by_the_processor_time_it_took(world, settings, monkeypatch):
+    monkeypatch.setattr(upload_child, "MODULE", "tests.uploads.stubborn")
+    settings.UPLOAD_CHECK_CPU_SECONDS, settings.UPLOAD_CHECK_WALL_SECONDS = 1, 600
+    with pytest.raises(Invalid) as refusal:
+        store(world, "a.pdf", samples.a_pdf())
+    assert refusal.value.code == "file_too_complex"
+    assert files_on_disk() == []
+
+
+@pytest.mark.fault("B45")
+def test_a_check_that_a_busy_machine_does_not_finish_says_nothing_against_the_file(world, settings, monkeypatch):
+    monkeypatch.setattr(upload_child, "MODULE", "tests.uploads.stubborn")
+    settings.UPLOAD_CHECK_WALL_SECONDS = 1
+    with pytest.raises(FileRefused) as refusal:
+        store(world, "a.pdf", samples.a_pdf() + b"% WAITS\n")
+    assert (refusal.value.code, refusal.value.again) == ("file_not_now", True)
+    assert refusal.value.fields["file"] == (
+        "文件“a.pdf”暂时未能完成安全检查，并非文件有问题。请稍后重试；其他文件已保存。"
+    )
+    assert files_on_disk() == []
+
+
+def test_a_check_that_is_killed_from_outside_says_nothing_against_the_file(tmp_path, monkeypatch):
+    killed = subprocess.CompletedProcess([], -signal.SIGKILL, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: killed)
+    with pytest.raises(upload_child.Unfit, match="not_now"):
+        upload_child.look_into(tmp_path / "original", tmp_path / "view", "pdf")
+
+
+def test_the_memory_of_the_check_stays_bounded_however_much_time_it_has(tmp_path):
+    greedy = "from cases.upload_check import confine; confine(60); bytearray(512 * 1024 * 1024)"
+    done = subprocess.run([sys.executable, "-c", greedy], cwd=settings.BASE_DIR, capture_output=True, check=False)
+    assert b"MemoryError" in done.stderr
+
+
 @pytest.mark.fault("B46")
 def test_a_picture_of_400_megapixels_is_refused_before_it_is_decoded(world):
     with pytest.raises(Invalid) as refusal:
@@ -149,6 +192,25 @@ def test_the_copy_of_a_photo_is_upright_and_says_nothing_about_where_it_was_take
     assert copy.size == (40, 60)
     assert dict(copy.getexif()) == {}
     assert answer["Content-Type"] == JPEG
+
+
+@pytest.mark.fault("B46")
+def test_a_heic_photo_of_a_telephone_is_kept_as_sent_and_shown_as_a_jpeg_that_names_no_place(world):
+    content = samples.a_heic_photo()
+    pi_heif.register_heif_opener()
+    sent = Image.open(io.BytesIO(content)).getexif()
+    assert dict(sent.get_ifd(GPS)) == {1: "N", 2: (38.0, 14.0, 0.0), 3: "E", 4: (101.0, 58.0, 0.0)}
+    stored = store(world, "IMG_0001.HEIC", content, HEIC)
+    assert (stored.media_type, stored.pages, uploads.read_file(stored)) == (HEIC, 1, content)
+    answer = uploads.attachment(stored, original=False)
+    copy = Image.open(io.BytesIO(answer.content))
+    assert (copy.format, copy.mode, copy.size) == ("JPEG", "RGB", (96, 64))
+    assert dict(copy.getexif()) == {}
+    assert b"Exif" not in answer.content
+    red, white = copy.getpixel((10, 32)), copy.getpixel((80, 32))
+    assert red[0] > 150 > red[1]
+    assert min(white) > 240
+    assert "IMG_0001.jpg" in answer["Content-Disposition"]
 
 
 @pytest.mark.parametrize(
