@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from cases.services import (
     batch_work,
+    forget,
     notify_many,
     portions,
     recompute,
@@ -20,6 +21,7 @@ from sync import sms
 COLLECT_SECONDS = 20.0
 NUMBER_SECONDS = 20.0
 SCAN_SECONDS = 20.0
+FORGET_SECONDS = 20.0
 RECOMPUTE_SECONDS = 25.0  # well within a task's time limit; what is left is taken up by the next task
 
 
@@ -91,6 +93,15 @@ def watch_all() -> int:
 def forget_codes() -> int:
     """Codes for signing in that ran out are sent no more and kept no more."""
     return sms.forget_codes()
+
+
+@shared_task(name="cases.tasks.forget_old")
+def forget_old() -> bool:
+    """Once a day: codes, tickets, unconfirmed wishes and sign-ins that have been kept long enough."""
+    done = forget.forget_old(seconds=FORGET_SECONDS, now=timezone.now())
+    if not done:
+        forget.wake(in_seconds=2)
+    return done
 
 
 @shared_task(name="cases.tasks.scan_waiting")

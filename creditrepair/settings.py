@@ -140,6 +140,11 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cases.portal.keeping.csrf_failure"
 
+# How many days rows are kept that nobody needs afterwards (cases.services.forget); events stay.
+KEEP_CODE_DAYS = env.int("KEEP_CODE_DAYS", default=30)  # codes by SMS and for uploading by telephone
+KEEP_WISH_DAYS = env.int("KEEP_WISH_DAYS", default=30)  # reminders whose number was never confirmed
+KEEP_SIGN_IN_DAYS = env.int("KEEP_SIGN_IN_DAYS", default=184)  # 登录记录: at least 184, six months
+
 # ── headers (reliability §2.7) ─────────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -252,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch": {"task": "cases.tasks.watch_all", "schedule": 10.0},
     "scans": {"task": "cases.tasks.scan_waiting", "schedule": 15.0},
     "codes": {"task": "cases.tasks.forget_codes", "schedule": 60.0},
+    "forget": {"task": "cases.tasks.forget_old", "schedule": crontab(hour=3, minute=20)},
     "checkpoint": {"task": "creditrepair.audit.tasks.seal_heads", "schedule": 3600.0},
 }
 

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cases import uploads
-from cases.services import batch_work, notify_many, recompute, reconcile, remind, repair, rescan, take_in, watch
+from cases.services import batch_work, forget, notify_many, recompute, reconcile, remind, repair, rescan, take_in, watch
 from creditrepair import alive
 from creditrepair.celery import app
 from creditrepair.tenancy.models import Region
@@ -35,7 +35,7 @@ def _ask() -> None:
 class Command(BaseCommand):
     asking: threading.Thread | None = None
     next_ask = 0.0
-    next_orphans = next_rejudge = 0.0
+    next_orphans = next_rejudge = next_forget = 0.0
     help = "清扫：消息队列不可用时，仍按时推送、生成文书、核验修复结果"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             ("orphans", self._orphans),
             ("scans", lambda: rescan.scan_waiting(seconds=3.0)),
             ("codes", sms.forget_codes),
+            ("forget", self._forget),
             ("watch", watch.watch_all),
             ("alarm", alive.crier.cry),
             ("ask", self._ask_worker),
@@ -103,6 +104,11 @@ class Command(BaseCommand):
         self.next_orphans = time.monotonic() + 3600
         for region in Region.objects.order_by("code").values_list("code", flat=True):
             uploads.remove_orphans(region, now=timezone.now())
+
+    def _forget(self) -> None:
+        """Once a day, in rounds until nothing is left, whether or not beat has told a worker the same."""
+        if time.monotonic() >= self.next_forget and forget.forget_old(seconds=2.0, now=timezone.now()):
+            self.next_forget = time.monotonic() + 86400
 
     def _one(self, name: str, work: Callable[[], object]) -> None:
         """One piece of work; a fault in it must not keep the others from running."""
