@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cases.models import Case, FailureRecord, ReviewStep
 from cases.services import apply, intake, review
-from cases.services.apply import Authority, Filing, GivenMaterial, Receipt
+from cases.services.filing import Authority, Filing, GivenMaterial, Receipt
 from cases.uploads import store_upload
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context, set_local

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cases.models import CounterDraft, FailureRecord, Subject
 from cases.services import advice, ticket
-from cases.services.apply import Authority, Filing, GivenMaterial, PaperForm
 from cases.services.counter_draft import Evidence, begin_filing, hand_in
+from cases.services.filing import Authority, Filing, GivenMaterial, PaperForm
 from cases.uploads import store_upload
 from creditrepair.tenancy.actor import Actor
 from tests.uploads.samples import a_pdf

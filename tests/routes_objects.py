@@ -39,8 +39,8 @@ from cases.models import (
 from cases.portal.phone import DEVICE
 from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review, withdraw
-from cases.services.apply import GivenMaterial
 from cases.services.drafts import start_draft
+from cases.services.filing import GivenMaterial
 from cases.services.ticket import call_next, issue_ticket
 from cases.services.upload_ticket import open_ticket
 from cases.uploads import store_upload

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.models import Application, Case, FailureRecord
-from cases.services.apply import Authority, GivenMaterial
+from cases.services.filing import Authority, GivenMaterial
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment

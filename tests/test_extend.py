@@ -9,8 +9,8 @@ import pytest
 from cases.deadlines import clock_of, events_of
 from cases.models import Case, Extension
 from cases.services import extend, intake
-from cases.services.apply import GivenMaterial
 from cases.services.extend import end_extension, extend_case, extension_of, longest_extension
+from cases.services.filing import GivenMaterial
 from cases.timeline import timeline_of
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment

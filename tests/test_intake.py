@@ -8,7 +8,7 @@ from cases.access import visible_tasks
 from cases.deadlines import clock_of
 from cases.models import Task
 from cases.services import intake
-from cases.services.apply import GivenMaterial
+from cases.services.filing import GivenMaterial
 from cases.services.settle import Reason
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment

@@ -10,7 +10,7 @@ from cases.access_beside import access_objection, files_of
 from cases.beside_clock import clock_of_objection
 from cases.models import FailureRecord, Objection, Task
 from cases.services import objection_answer, objections, proof, watch
-from cases.services.apply import Authority
+from cases.services.filing import Authority
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, NotFound, WrongMoment

@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from cases.models import Application, Case, RuleRun
 from cases.services import apply, recompute, review
-from cases.services.apply import Filing, GivenMaterial
+from cases.services.filing import Filing, GivenMaterial
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.errors import NotAllowed, WrongMoment

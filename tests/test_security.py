@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from cases.desk import decisions
 from cases.models import Application, Case, Draft, FailureRecord, StoredFile
+from cases.query_codes import query_code_of
 from cases.services import apply, intake
-from cases.services.apply import query_code_of
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Membership, Representation, Role

@@ -16,9 +16,9 @@ from stdnum.cn import uscc
 from cases.access import access_case
 from cases.models import Case, FailureRecord, ReviewStep, Subject
 from cases.services import apply, intake, review, settle, withdraw
-from cases.services.apply import Filing, GivenMaterial, Receipt
 from cases.services.calendar import seed_calendar
 from cases.services.eligibility import refresh_eligibility
+from cases.services.filing import Filing, GivenMaterial, Receipt
 from creditrepair.tenancy.actor import Actor, applicant_actor, staff_actor
 from creditrepair.tenancy.context import region_context, set_local
 from creditrepair.tenancy.models import Department, Membership, Representation, Role, User

@@ -13,8 +13,8 @@ from cases.desk.counter_frame import show
 from cases.desk.doors import require
 from cases.desk.forms import described, put_errors
 from cases.models import SmsCode, Subject
-from cases.services.apply import Authority
 from cases.services.counter_draft import Evidence, begin_filing
+from cases.services.filing import Authority
 from cases.services.sms_codes import Checked, TooManyCodes, check_code, mobile_of, send_code
 from cases.uploads import store_upload
 from creditrepair.tenancy.errors import Invalid

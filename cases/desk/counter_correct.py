@@ -17,7 +17,7 @@ from cases.desk.doors import require
 from cases.desk.forms import described, put_errors
 from cases.facts import facts_of
 from cases.models import Case, Correction
-from cases.services.apply import COMMITMENT, Authority, GivenMaterial
+from cases.services.filing import COMMITMENT, Authority, GivenMaterial
 from cases.services.intake import answer_correction
 from cases.states import CaseState
 from cases.uploads import store_upload

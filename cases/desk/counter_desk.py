@@ -13,7 +13,7 @@ from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.models import Application, Case, CounterDraft, FailureRecord, Material, Subject
 from cases.query import CaseQuerySet
-from cases.services.apply import AUTHORITY_MATERIAL
+from cases.services.filing import AUTHORITY_MATERIAL
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import NotFound

@@ -15,8 +15,8 @@ from cases.desk.counter_slots import PAID_STATEMENT, Offered, Slot, filing_of, o
 from cases.desk.counter_views import receipt_page
 from cases.desk.doors import require
 from cases.models import CounterDraft
-from cases.services.apply import COMMITMENT
 from cases.services.counter_draft import Evidence, authority_of, hand_in, keep_filing, paper_of
+from cases.services.filing import COMMITMENT
 from cases.uploads import store_upload
 from creditrepair.tenancy.errors import Invalid, WrongMoment
 from creditrepair.tenancy.middleware import PortalRequest

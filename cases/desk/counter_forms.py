@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from cases.services.advice import MAX_ANSWERED, MAX_ASKED
-from cases.services.apply import PaperForm
+from cases.services.filing import PaperForm
 from cases.services.objections import MAX_REQUEST, MAX_TEXT
 
 DELEGATED: Final = "授权委托书及经办人证件"

@@ -14,7 +14,7 @@ from cases.desk.counter_frame import show
 from cases.desk.doors import require
 from cases.desk.forms import described, put_errors
 from cases.models import FailureRecord, Objection
-from cases.services.apply import Authority
+from cases.services.filing import Authority
 from cases.services.objections import ObjectionFiling, file_objection, may_object_to
 from cases.services.ticket import served
 from cases.uploads import store_upload

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from cases.desk.counter_desk import RecordShown
 from cases.models import CounterDraft
-from cases.services.apply import AUTHORITY_MATERIAL, PAPER_MATERIAL, Authority, Filing, GivenMaterial, PaperForm
+from cases.services.filing import AUTHORITY_MATERIAL, PAPER_MATERIAL, Authority, Filing, GivenMaterial, PaperForm
 
 PAID_STATEMENT = "申请由处罚单位核实缴款和履行情况。"
 PAPER_KEY = f"{PAPER_MATERIAL}.all"

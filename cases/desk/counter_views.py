@@ -19,8 +19,8 @@ from cases.desk.counter_frame import MOST_COUNTED, show
 from cases.desk.doors import require
 from cases.models import Application, Material, QueueTicket
 from cases.promise import promised_day
-from cases.services.apply import COMMITMENT
 from cases.services.counter_draft import log_reprint
+from cases.services.filing import COMMITMENT
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.middleware import PortalRequest
 from creditrepair.tenancy.models import Role

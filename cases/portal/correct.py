@@ -14,7 +14,7 @@ from cases.access import access_case, access_file, require_state
 from cases.facts import facts_of
 from cases.models import Case, Correction, Material
 from cases.portal.queries import applicant_of, text_of
-from cases.services.apply import COMMITMENT, GivenMaterial
+from cases.services.filing import COMMITMENT, GivenMaterial
 from cases.services.help import HELP_FROM_ROUND
 from cases.services.intake import answer_correction
 from cases.states import CaseState

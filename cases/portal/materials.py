@@ -10,7 +10,7 @@ from cases.categories import room
 from cases.categories.base import MaterialSpec
 from cases.facts import facts_of
 from cases.models import FailureRecord, Material, StoredFile
-from cases.services.apply import GivenMaterial
+from cases.services.filing import GivenMaterial
 from cases.services.reuse import first_for, reusable
 from creditrepair.tenancy.context import region_context
 

@@ -26,8 +26,9 @@ from cases.portal.wizard_page import (
 )
 from cases.portal.wizard_read import base_of as shown_to
 from cases.portal.wizard_read import changes_of, unsettled, version_of
-from cases.services.apply import Filing, submit_application
+from cases.services.apply import submit_application
 from cases.services.drafts import StaleDraft, close_draft, refile_draft, save_draft, start_draft
+from cases.services.filing import Filing
 from cases.services.merge import Conflict, content_with, fields_of
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context

@@ -14,7 +14,7 @@ from cases.portal.cards import VerdictCard
 from cases.portal.materials import Slot, already_held, scans_of, slots_of, unsafe_files
 from cases.portal.queries import Choice, subject_of, today
 from cases.promise import promised_day
-from cases.services.apply import COMMITMENT
+from cases.services.filing import COMMITMENT
 from cases.services.merge import COMMITTED, IDENTITY, RECORDS, STATED, Conflict, fields_of
 from creditrepair.tenancy.actor import Actor
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from cases.counter_access import access_advice, access_counter_draft
 from cases.models import Application, CounterDraft, QueueTicket, Subject
-from cases.services.apply import Authority, Filing, PaperForm, Receipt, submit_application
+from cases.services.apply import submit_application
+from cases.services.filing import Authority, Filing, PaperForm, Receipt
 from cases.services.ticket import HELD, move_ticket, served
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor

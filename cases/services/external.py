@@ -14,9 +14,9 @@ from cases.facts import facts_of, judge_record
 from cases.models import Application, Case, FailureRecord, ReviewStep, StoredFile
 from cases.query_codes import query_code_hash, query_code_of
 from cases.services import review
-from cases.services.apply import new_filing_no
 from cases.services.eligibility import judgement
 from cases.services.ladder import has_tier_after, is_external, open_tier, pin_ladder
+from cases.services.opening import new_filing_no
 from cases.services.remind_told import release
 from cases.services.settle import settle
 from cases.states import OPEN_STATES, CaseState

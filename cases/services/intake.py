@@ -14,7 +14,9 @@ from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services import messages
-from cases.services.apply import Authority, GivenMaterial, authority_text, in_region, require_safe
+from cases.services.apply import in_region
+from cases.services.filing import Authority, GivenMaterial, authority_text
+from cases.services.filing_materials import require_safe
 from cases.services.help import HELP_FROM_ROUND, offer_help
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle

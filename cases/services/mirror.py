@@ -16,10 +16,10 @@ from cases.facts import judge_record
 from cases.models import Application, Case, Correction, FailureRecord, ReviewStep
 from cases.query_codes import query_code_hash, query_code_of
 from cases.services import messages, review
-from cases.services.apply import new_filing_no
 from cases.services.eligibility import judgement
 from cases.services.external import mirrored_decision
 from cases.services.ladder import pin_ladder
+from cases.services.opening import new_filing_no
 from cases.services.remind_told import release
 from cases.services.settle import settle
 from cases.services.upward import tell_upward

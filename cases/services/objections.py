@@ -11,8 +11,9 @@ from cases.access import access_record
 from cases.access_beside import access_objection
 from cases.beside_clock import answer_deadline
 from cases.models import Case, FailureRecord, Objection, ObjectionFile, Task
-from cases.services.apply import Authority, authority_text, in_region
+from cases.services.apply import in_region
 from cases.services.beside import agent_faults, end_tasks, new_number, own_files, tell
+from cases.services.filing import Authority, authority_text
 from cases.services.task import open_task, task_due
 from cases.states import CaseState
 from creditrepair.audit.chain import Line, record_all

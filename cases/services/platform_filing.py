@@ -20,8 +20,9 @@ from cases.law import Verdict
 from cases.models import Application, Case, FailureRecord, Material, Task
 from cases.query_codes import query_code_hash, query_code_of
 from cases.services import messages
-from cases.services.apply import COMMITMENT, new_filing_no, open_case
 from cases.services.differences import owner_of
+from cases.services.filing import COMMITMENT
+from cases.services.opening import new_filing_no, open_case
 from cases.services.task import open_task
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all

@@ -1,6 +1,6 @@
 """Step 4: applicants file, at home and at the counter; one of them for an entry on a list."""
 
-from cases.services.apply import Authority
+from cases.services.filing import Authority
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from examples.stage import REGION, Stage

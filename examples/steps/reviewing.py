@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from cases.services import intake, review, settle, withdraw
-from cases.services.apply import GivenMaterial
+from cases.services.filing import GivenMaterial
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from examples.stage import REGION, Stage

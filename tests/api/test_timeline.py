@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from cases.services.apply import Authority
+from cases.services.filing import Authority
 from cases.services.review import approve_step
 from cases.timeline import WORDS, timeline_of
 from tests.world import FIRM_A, YONGCHANG, at

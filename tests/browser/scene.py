@@ -12,8 +12,8 @@ from cases import snapshot
 from cases.categories import registry
 from cases.models import AuthorityRequest, Case, Draft, Task
 from cases.services import claim, collect, notify, notify_many, repair, watch
-from cases.services.apply import Receipt
 from cases.services.drafts import save_draft, start_draft
+from cases.services.filing import Receipt
 from cases.services.objection_answer import answer_objection
 from cases.services.penalty_withdrawal import confirm_withdrawal
 from cases.services.restructuring import shield_record

@@ -11,8 +11,8 @@ from django.utils import timezone
 from cases.counter_access import access_counter_draft
 from cases.models import Advice, Application, Case, CounterDraft, Material, Objection, QueueTicket
 from cases.services import ticket
-from cases.services.apply import PaperForm
 from cases.services.counter_draft import begin_filing, keep_filing
+from cases.services.filing import PaperForm
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cases.desk import keyset, queues
 from cases.models import Case, Material
-from cases.services.apply import GivenMaterial
 from cases.services.claim import claim_step
+from cases.services.filing import GivenMaterial
 from creditrepair.tenancy.context import region_context
 from tests.world import YONGCHANG, at, history
 

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Material
-from cases.services.apply import Filing, GivenMaterial, submit_application
+from cases.services.apply import submit_application
+from cases.services.filing import Filing, GivenMaterial
 from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid
