@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cases.access import visible_tasks
+from cases.access_tasks import visible_tasks
 from cases.deadlines import clock_of
 from cases.models import Task
 from cases.services import intake

@@ -11,7 +11,7 @@ from django.utils import timezone
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-from cases.access import access_paper_batch
+from cases.access_papers import access_paper_batch
 from cases.services import notify, notify_many
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment

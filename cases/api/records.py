@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from cases.access import access_batch
+from cases.access_collection import access_batch
 from cases.api.base import ApiView, reference_of, with_etag
 from cases.api.clients import Client
 from cases.api.fields import Choice, StrictBoolean, StrictSerializer

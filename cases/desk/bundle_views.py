@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.access import access_bundle, visible_bundles
+from cases.access_collection import access_bundle, visible_bundles
 from cases.desk.doors import require
 from cases.desk.forms import described, put_errors
 from cases.services.bundle import ATTACHED, DONE, FATES, KEPT, REPLACED, receive_bundle

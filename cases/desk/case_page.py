@@ -8,7 +8,8 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from cases.access import can_decide, require_four_eyes, visible_cases
+from cases.access import can_decide, visible_cases
+from cases.access_steps import require_four_eyes
 from cases.deadlines import clock_of
 from cases.desk.decisions import Act, acts_of, closing_act
 from cases.desk.forms import EndExtensionForm, ExtendForm, ExternalForm, described

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.access import access_batch
+from cases.access_collection import access_batch
 from cases.collection.checks import annotated_xlsx, check_file, problems_xlsx
 from cases.collection.templates import templates_for
 from cases.desk.doors import require

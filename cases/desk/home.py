@@ -5,8 +5,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.access import visible_cases, visible_tasks
+from cases.access import visible_cases
 from cases.access_reminders import TELLING, visible_reminders
+from cases.access_tasks import visible_tasks
 from cases.desk.keyset import capped
 from cases.desk.queues import QUEUES, Chosen, counts_of, due_words, rows_of
 from cases.desk.record_lists import batches_of, unserved

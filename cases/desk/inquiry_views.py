@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.access import may_act_on
+from cases.access_tasks import may_act_on
 from cases.services.inquiries import MAX_ANSWER, access_inquiry, answer_inquiry, read_phone
 from creditrepair.tenancy.errors import Invalid
 from creditrepair.tenancy.middleware import PortalRequest

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.access import access_paper_batch, visible_paper_batches, visible_records
+from cases.access import visible_records
+from cases.access_papers import access_paper_batch, visible_paper_batches
 from cases.desk.doors import RECORDERS, require
 from cases.desk.record_lists import found, to_notify, wanted
 from cases.services.notify import retry_paper

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.access import access_task, may_act_on, visible_tasks
+from cases.access_tasks import access_task, may_act_on, visible_tasks
 from cases.desk.keyset import page_of
 from cases.desk.task_page import about_of, link_of
 from cases.models import Task

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cases.access import visible_tasks
+from cases.access_tasks import visible_tasks
 from cases.desk.doors import WATCHERS, require
 from cases.services import proof, watch
 from creditrepair import alive

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from cases.access import access_case, require_four_eyes
+from cases.access import access_case
+from cases.access_steps import require_four_eyes
 from cases.models import Case, ReviewStep
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event

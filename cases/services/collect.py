@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from cases.access import access_batch
+from cases.access_collection import access_batch
 from cases.categories import room
 from cases.collection import readers, staging
 from cases.collection.cells import Cell, text_of

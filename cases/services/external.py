@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_mirrored, access_step, require_four_eyes, require_state
+from cases.access import access_mirrored, require_state
+from cases.access_steps import access_step, require_four_eyes
 from cases.facts import facts_of, judge_record
 from cases.models import Application, Case, FailureRecord, ReviewStep, StoredFile
 from cases.query_codes import query_code_hash, query_code_of

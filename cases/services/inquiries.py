@@ -14,7 +14,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cases.access import access_task, may_act_on, visible_tasks
+from cases.access_tasks import access_task, may_act_on, visible_tasks
 from cases.collection.cells import Bad, plain
 from cases.models import Inquiry, InquiryAnswer, Task
 from cases.models.inquiry import PURPOSE

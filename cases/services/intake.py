@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_case, access_step, require_four_eyes, require_state
+from cases.access import access_case, require_state
+from cases.access_steps import access_step, require_four_eyes
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_paper, access_record
+from cases.access import access_record
+from cases.access_papers import access_paper
 from cases.categories import registry
 from cases.models import FailureRecord, StoredFile
 from cases.services.ladder import pin_ladder

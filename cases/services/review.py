@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_step, require_four_eyes, require_state
+from cases.access import require_state
+from cases.access_steps import access_step, require_four_eyes
 from cases.deadlines import settle_clock
 from cases.facts import judge_record
 from cases.models import Case, FailureRecord, ReviewStep

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import snapshot
-from cases.access import access_batch
+from cases.access_collection import access_batch
 from cases.categories import room
 from cases.collection.checks import CleanRow
 from cases.facts import facts_of

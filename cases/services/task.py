@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.access import access_task
+from cases.access_tasks import access_task
 from cases.deadlines import calendar_between
 from cases.models import Task
 from creditrepair.audit.chain import record as record_event
