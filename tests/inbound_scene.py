@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.models import Case, FailureRecord
 from cases.services import take_in
+from cases.snapshot import platform_reports
 from creditrepair.tenancy.context import region_context
 from sync import lanes, outbox
 from sync.models import Delivery, Difference, InboundChange, InboundFiling, Lane
@@ -27,7 +27,7 @@ def told_record(house: World, **facts: Any) -> FailureRecord:
     with transaction.atomic():
         record = house.a_record(record_key=secrets.token_hex(16), **{"unit": "scjgj", **facts})
         with region_context(YONGCHANG):
-            report = outbox.Report((A, B), snapshot.of_record(record), record.version, record.ref)
+            report = outbox.Report((A, B), platform_reports.of_record(record), record.version, record.ref)
             outbox.enqueue_reports(YONGCHANG, [report], now=at())
     drained()
     return record

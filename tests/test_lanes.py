@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
+from cases.snapshot import platform_reports
 from creditrepair.tenancy.context import region_context
 from sync import bell, claims, groups, lanes, outbox
 from sync.exchange import after_fault
@@ -56,7 +56,7 @@ def reported(house, count: int, targets=(A,), region=YONGCHANG) -> list[Delivery
     with transaction.atomic():
         for _ in range(count):
             record = house.a_record(unit="scjgj", region=region, record_key=secrets_key())
-            reports.append(outbox.Report(targets, snapshot.of_record(record), 1, record.ref))
+            reports.append(outbox.Report(targets, platform_reports.of_record(record), 1, record.ref))
         with region_context(region):
             outbox.enqueue_reports(region, reports, now=timezone.now())
             return list(Delivery.objects.filter(thing__in=[one.thing for one in reports]).order_by("id"))

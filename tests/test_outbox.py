@@ -10,10 +10,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.models import Case
 from cases.services import external, handover, lane
 from cases.services.repair import settle_verified
+from cases.snapshot import platform_reports
 from creditrepair.tenancy.context import region_context
 from sync import claims, lanes, outbox
 from sync.models import Attempt, Delivery, Lane
@@ -62,7 +62,7 @@ def approved(house) -> Case:
         record = house.a_record(unit="scjgj", record_key=secrets_key())
         with region_context(YONGCHANG):
             outbox.enqueue_reports(
-                YONGCHANG, [outbox.Report((A, B), snapshot.of_record(record), 1, record.ref)], now=at()
+                YONGCHANG, [outbox.Report((A, B), platform_reports.of_record(record), 1, record.ref)], now=at()
             )
         case = house._case_of(house.files("zhao", record))
         return house._to_approved(case, at())
@@ -115,7 +115,7 @@ def test_what_a_court_decided_vanishes_from_both_public_pages_under_its_own_numb
             listed_on=the_world.TODAY.replace(year=2025),
         )  # fmt: skip
         with region_context(YONGCHANG):
-            report = outbox.Report((A, B), snapshot.of_record(record), 1, record.ref)
+            report = outbox.Report((A, B), platform_reports.of_record(record), 1, record.ref)
             outbox.enqueue_reports(YONGCHANG, [report], now=at())
         case = external.mirror_outcome(
             house.enter(house.actors["zhou"]), record_ref=record.ref, organ="永昌县人民法院",

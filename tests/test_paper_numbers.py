@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from cases import snapshot
+from cases.snapshot import notice_paper
 from creditrepair.tenancy.context import region_context, set_local
 from notices import services
 from notices.kinds.snapshot import BadSnapshot
@@ -25,7 +25,7 @@ class Abandoned(Exception):
 @pytest.mark.django_db(transaction=True, databases=["default", "sender"])
 def test_eight_at_once_of_which_three_roll_back_leave_neither_gap_nor_double(house):
     with transaction.atomic():
-        asked = [snapshot.of_notice(house.a_record(), at()) for _ in range(8)]
+        asked = [notice_paper.of_notice(house.a_record(), at()) for _ in range(8)]
 
     def issue(place: int):
         def act() -> int:
@@ -72,7 +72,7 @@ def test_each_kind_and_each_unit_counts_for_itself(world):
 
 
 def test_a_paper_that_does_not_fit_its_kind_takes_no_number(world):
-    good = snapshot.of_notice(world.a_record(), at())
+    good = notice_paper.of_notice(world.a_record(), at())
     with region_context(YONGCHANG):
         with pytest.raises(BadSnapshot), transaction.atomic():
             services.request(replace(good, fields={**good.fields, "materials": "none"}), at=at())
@@ -83,4 +83,4 @@ def decided(world, moment: datetime, unit: str = "wlj", **facts) -> Notice:
     """A 告知书 asked for at this moment."""
     record = world.a_record(unit=unit, **facts)
     with region_context(YONGCHANG):
-        return services.request(snapshot.of_notice(record, moment), at=moment)
+        return services.request(notice_paper.of_notice(record, moment), at=moment)

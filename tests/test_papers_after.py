@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from cases import snapshot
 from cases.models import Case
 from cases.services import repair
+from cases.snapshot import case_papers, objection_paper
 from creditrepair.tenancy.context import region_context
 from notices import kinds, services
 from notices.services import notices_of
@@ -68,7 +68,7 @@ def test_a_revocation_names_the_grant_the_reasons_what_is_not_known_and_the_reme
     case = verified(world.a_case("approved"))
     found = [{"code": "false_proof", "text": "缴款凭证系变造", "article": ""}]
     with region_context(YONGCHANG):
-        paper = services.request(snapshot.of_revocation(case, found, [], at()), at=at())
+        paper = services.request(case_papers.of_revocation(case, found, [], at()), at=at())
     assert paper.number == "永市监信撤〔2026〕1号"
     shown = paper.snapshot
     assert (shown["granted_no"], shown["granted_on"]) == (case.decision["decision_no"], TODAY.isoformat())
@@ -84,7 +84,7 @@ def test_a_revocation_names_the_grant_the_reasons_what_is_not_known_and_the_reme
 def test_an_objection_answer_rests_on_what_is_verified_for_its_field(world, unit, basis):
     record = world.a_record(unit=unit)
     with region_context(YONGCHANG):
-        asked = snapshot.of_objection_answer(
+        asked = objection_paper.of_objection_answer(
             record, objection_no="YY-1", objected_on=TODAY, matter="罚款金额有误", result="rejected",
             findings=[{"code": "same", "text": "与决定书一致", "article": ""}], measures=None, now=timezone.now(),
         )  # fmt: skip

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from cases import snapshot
 from cases.deadlines import clock_of
 from cases.models import Case
-from cases.snapshot import remedy_row
+from cases.snapshot import case_papers
+from cases.snapshot.remedies import remedy_row
 from creditrepair.tenancy.context import region_context
 from tests.test_recompute import settled
 from tests.world import TODAY, YONGCHANG, at
@@ -32,7 +32,7 @@ def test_a_refusal_prints_the_order_the_bureau_has_settled(world):
 
     def asked():
         with region_context(YONGCHANG):
-            return snapshot.of_refusal(case, "refusal", at()).fields["reconsideration_first"]
+            return case_papers.of_refusal(case, "refusal", at()).fields["reconsideration_first"]
 
     assert asked() is False
     settled(world, "remedy_order", "first")
@@ -42,13 +42,13 @@ def test_a_refusal_prints_the_order_the_bureau_has_settled(world):
 def test_an_acceptance_says_that_its_day_is_provisional_where_the_clock_says_so(world):
     case = world.a_case("in_review", unit="wlj")
     with region_context(YONGCHANG):
-        fields = snapshot.of_acceptance(case, at()).fields
+        fields = case_papers.of_acceptance(case, at()).fields
         promised = clock_of(case, TODAY).promised
     assert promised is not None
     assert (fields["due_on"], fields["due_provisional"]) == (promised.day, promised.provisional_text)
     with region_context(YONGCHANG):
         Case.objects.filter(pk=case.pk).update(submitted_at=at(date(2026, 12, 28)))
         case.refresh_from_db()
-        late = snapshot.of_acceptance(case, at(date(2026, 12, 28))).fields
+        late = case_papers.of_acceptance(case, at(date(2026, 12, 28))).fields
     assert late["due_on"].year == 2027
     assert late["due_provisional"] == "2027年节假日安排尚未公布，此日期为暂定"

@@ -6,11 +6,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.categories import room
 from cases.models import Case, FailureRecord, Task
 from cases.services import mirror
 from cases.services.task import open_task
+from cases.snapshot import platform_reports
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound, WrongMoment
@@ -167,7 +167,7 @@ def _send_again(found: Difference, now: datetime) -> None:
     targets = record_room_targets(record)
     if record.status == FailureRecord.Status.PUBLISHED:
         _next_version(record, int(found.theirs.get("version", 0)))
-        about = outbox.Report(targets, snapshot.of_record(record), record.version, record.ref)
+        about = outbox.Report(targets, platform_reports.of_record(record), record.version, record.ref)
         outbox.enqueue_reports(record.region_id, [about], now=now)
         return
     case = (
@@ -222,7 +222,7 @@ def _take_version(found: Difference, record: FailureRecord, theirs: Side, now: d
     record.save(update_fields=["version"])
     others = [code for code in record_room_targets(record) if code != found.target]
     if record.status == FailureRecord.Status.PUBLISHED:
-        about = outbox.Report(others, snapshot.of_record(record), record.version, record.ref)
+        about = outbox.Report(others, platform_reports.of_record(record), record.version, record.ref)
         outbox.enqueue_reports(record.region_id, [about], now=now)
     else:
         mirror.tell_again(record, others, now=now)

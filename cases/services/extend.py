@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import access_case, require_state
 from cases.deadlines import clock_of, settle_clock
 from cases.facts import limits_for
 from cases.law import ClockState, Deadline
 from cases.models import Case, Extension
 from cases.services import messages
+from cases.snapshot import case_papers
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -54,7 +54,7 @@ def extend_case(actor: Actor, *, ref: str, working_days: int, reason: str, now: 
         decided_by_id=actor.person_id,
     )
     after = _save(case, now)
-    paper = notices.request(snapshot.of_extension(case, extension, before, after, now), at=now)
+    paper = notices.request(case_papers.of_extension(case, extension, before, after, now), at=now)
     messages.tell_extended(case, extension, after, now=now)
     record_event(
         actor,

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import access_mirrored, require_state
 from cases.access_steps import access_step, require_four_eyes
 from cases.facts import facts_of, judge_record
@@ -20,6 +19,7 @@ from cases.services.ladder import has_tier_after, is_external, open_tier, pin_la
 from cases.services.opening import new_filing_no
 from cases.services.remind_told import release
 from cases.services.settle import settle
+from cases.snapshot import platform_reports
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.tenancy.actor import Actor
@@ -230,7 +230,7 @@ def mirrored_decision(case: Case, paper: dict[str, str], now: datetime) -> dict[
     record = case.record
     verdict = judge_record(record, timezone.localdate(now))
     decision = {
-        **{k: v for k, v in snapshot.of_record(record).items() if k != "published_on"},
+        **{k: v for k, v in platform_reports.of_record(record).items() if k != "published_on"},
         "outcome": "granted",
         "effect": case.room.effect(facts_of(record)),
         "decision_no": paper["paper_no"],
@@ -242,7 +242,7 @@ def mirrored_decision(case: Case, paper: dict[str, str], now: datetime) -> dict[
             if r.basis
         ],
         "verify_url": "",
-        "decided_elsewhere": snapshot.decided_elsewhere(case),
+        "decided_elsewhere": platform_reports.decided_elsewhere(case),
     }
     return {**decision, "decision_sha256": sha256(canonical_json(decision)).hexdigest()}
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import access_case, require_state
 from cases.access_steps import access_step, require_four_eyes
 from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
@@ -22,6 +21,7 @@ from cases.services.help import HELP_FROM_ROUND, offer_help
 from cases.services.ladder import open_intake, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
+from cases.snapshot import case_papers
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -55,7 +55,7 @@ def accept_case(actor: Actor, *, ref: str, step: UUID | str, comment: str, now: 
     case.accepted_at = now
     open_tier(case, 1, now)
     _save(case, now)
-    notices.request(snapshot.of_acceptance(case, now), at=now)
+    notices.request(case_papers.of_acceptance(case, now), at=now)
     messages.tell_accepted(case, now=now)
     record_event(actor, "accepted", kind="case", thing=case.ref, application=case.application.ref, at=now)
     transaction.on_commit(outbox.wake, robust=True)
@@ -80,7 +80,7 @@ def not_accept_case(
     case.not_accept()
     case.outcome, case.decided_at, case.holder, case.holder_tier = outcome, now, None, ""
     _save(case, now)
-    notices.request(snapshot.of_refusal(case, "non_acceptance", now), at=now)
+    notices.request(case_papers.of_refusal(case, "non_acceptance", now), at=now)
     messages.tell_decided(case, now=now)
     record_event(
         actor,
@@ -131,7 +131,7 @@ def ask_for_correction(
     case.ask_correction()
     case.holder, case.holder_tier = case.department, "handler"
     _save(case, now)
-    notices.request(snapshot.of_correction(case, correction, now), at=now)
+    notices.request(case_papers.of_correction(case, correction, now), at=now)
     messages.tell_correction(case, correction, now=now)
     if case.round >= HELP_FROM_ROUND:
         offer_help(case, now=now)
@@ -221,7 +221,7 @@ def close_unanswered(actor: Actor, *, ref: str, reasons: Sequence[Reason], comme
     open_one.save(update_fields=["answered_at", "answer"])
     case.decided_at, case.holder, case.holder_tier = now, None, ""
     _save(case, now)
-    notices.request(snapshot.of_refusal(case, "refusal" if in_review else "non_acceptance", now), at=now)
+    notices.request(case_papers.of_refusal(case, "refusal" if in_review else "non_acceptance", now), at=now)
     messages.tell_decided(case, now=now)
     record_event(
         actor,

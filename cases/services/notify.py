@@ -6,12 +6,12 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import access_record
 from cases.access_papers import access_paper
 from cases.categories import registry
 from cases.models import FailureRecord, StoredFile
 from cases.services.ladder import pin_ladder
+from cases.snapshot import notice_paper
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
@@ -55,7 +55,7 @@ def issue_notice(actor: Actor, *, ref: str, now: datetime, batch: PaperBatch | N
         raise WrongMoment("该信息已不再公示，无需告知。")
     if registry[record.category].decided == "elsewhere":
         raise WrongMoment("该信息由外部机关决定，其文书由决定机关送达。", code="decided_elsewhere")
-    paper = snapshot.of_notice(record, now, pin_ladder(record, timezone.localdate(now)))
+    paper = notice_paper.of_notice(record, now, pin_ladder(record, timezone.localdate(now)))
     if record.severity == "unset" and notices.prints_severity(paper):
         raise Invalid(fields={"severity": "请先认定失信程度：告知书须载明失信程度和公示期限。"})
     notice = notices.request(paper, at=now, batch=batch)
@@ -152,7 +152,7 @@ def retry_paper(actor: Actor, *, ref: str, now: datetime) -> Notice:
 
 def decision_word(record: FailureRecord) -> str:
     """What is served with the 告知书: 处罚决定书, or 列入决定书 for a list."""
-    return "列入决定书" if snapshot.is_listing(record) else "处罚决定书"
+    return "列入决定书" if notice_paper.is_listing(record) else "处罚决定书"
 
 
 def _in_force(record: FailureRecord) -> Notice:

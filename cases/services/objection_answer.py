@@ -10,12 +10,12 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access_beside import access_objection
 from cases.models import Objection, Task
 from cases.services.beside import end_tasks, tell
 from cases.services.objections import THING, locked_objection, require_open
 from cases.services.task import open_task
+from cases.snapshot import objection_paper
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed
@@ -109,7 +109,7 @@ def _findings(lines: Sequence[str], article: str) -> list[dict[str, str]]:
 
 def _paper(objection: Objection, now: datetime) -> notices.PaperRequest:
     case = objection.case
-    return snapshot.of_objection_answer(
+    return objection_paper.of_objection_answer(
         objection.record,
         objection_no=objection.objection_no,
         objected_on=timezone.localdate(objection.filed_at),

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import snapshot
 from cases.categories import room
 from cases.facts import facts_of
 from cases.models import FailureRecord
 from cases.services.remind_told import release
 from cases.services.upward import tell_upward_of_record
+from cases.snapshot import platform_reports
 from creditrepair.tenancy.remembered import forget
 from sync import outbox
 from sync.messages import canonical_json
@@ -73,7 +73,7 @@ def _write(record: FailureRecord, ground: Ground, effect: str, now: datetime) ->
 def _decision(record: FailureRecord, ground: Ground, effect: str, now: datetime) -> dict[str, Any]:
     ours = ground.organ == record.department.name
     decision = {
-        **{name: value for name, value in snapshot.of_record(record).items() if name != "published_on"},
+        **{name: value for name, value in platform_reports.of_record(record).items() if name != "published_on"},
         "outcome": ground.outcome,
         "effect": effect,
         "decision_no": ground.paper_no,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import snapshot
 from cases.categories import judge, room
 from cases.collection.checks import CleanRow
 from cases.facts import facts_of, listed_subjects
@@ -16,6 +15,7 @@ from cases.models import CollectionBatch, FailureRecord, RecordVersion, Subject
 from cases.overrides import overrides_of
 from cases.services.eligibility import ELIGIBILITY, write_eligibility
 from cases.services.subjects import fold_name, pinyin_of
+from cases.snapshot import platform_reports
 from cases.timeliness import reporting_time
 from creditrepair.audit.chain import Line
 from creditrepair.tenancy.copying import insert_many
@@ -104,7 +104,7 @@ def _write_chunk(batch: CollectionBatch, entries: Sequence[Entry], now: datetime
 def report(records: Sequence[FailureRecord], *, now: datetime) -> None:
     """Queue what the platforms are told of these records of one region as they stand; only of those still published."""
     told = [
-        outbox.Report(room(record.category).targets, snapshot.of_record(record), record.version, record.ref)
+        outbox.Report(room(record.category).targets, platform_reports.of_record(record), record.version, record.ref)
         for record in records
         if record.status == FailureRecord.Status.PUBLISHED
     ]

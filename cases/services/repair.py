@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from cases import snapshot
 from cases.categories import room
 from cases.categories.base import Category
 from cases.models import Case
 from cases.services import messages
+from cases.snapshot import case_papers
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import system_actor
@@ -120,4 +120,4 @@ def _letter(case: Case, now: datetime) -> str:
     """Number of the 更正函 for sites of third parties; "" where others decide, for we speak in no court's name."""
     if case.room.decided == "elsewhere" or case.decision.get("mirrored_from"):
         return ""
-    return notices.request(snapshot.of_correction_letter(case, now), at=now).number
+    return notices.request(case_papers.of_correction_letter(case, now), at=now).number

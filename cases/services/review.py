@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access import require_state
 from cases.access_steps import access_step, require_four_eyes
 from cases.deadlines import settle_clock
@@ -18,6 +17,7 @@ from cases.services.ladder import has_tier_after, is_external, open_tier
 from cases.services.settle import Reason, check_reasons, settle
 from cases.services.source_change import require_source_seen
 from cases.services.upward import tell_upward
+from cases.snapshot import case_papers, platform_reports
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
 from creditrepair.tenancy.actor import Actor
@@ -70,8 +70,8 @@ def grant(case: Case, now: datetime) -> None:
     lock_record(case)
     case.approve()
     case.decided_at, case.holder, case.holder_tier = now, None, ""
-    paper = notices.request(snapshot.of_approval(case, now), at=now)  # what was found, before the record ends
-    case.decision = snapshot.of_decision(case, paper, now)
+    paper = notices.request(case_papers.of_approval(case, now), at=now)  # what was found, before the record ends
+    case.decision = platform_reports.of_decision(case, paper, now)
     carry_out(case, now)
     messages.tell_decided(case, now=now)
 
@@ -136,7 +136,7 @@ def refuse(case: Case, outcome: list[dict[str, str]], now: datetime) -> None:
     case.refuse()
     case.outcome, case.decided_at, case.holder, case.holder_tier = outcome, now, None, ""
     save(case, now)
-    notices.request(snapshot.of_refusal(case, "refusal", now), at=now)
+    notices.request(case_papers.of_refusal(case, "refusal", now), at=now)
     messages.tell_decided(case, now=now)
 
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.access_collection import access_batch
 from cases.categories import room
 from cases.collection.checks import CleanRow
@@ -22,6 +21,7 @@ from cases.models import Case, CollectionBatch, FailureRecord, RecordVersion
 from cases.services import parsing, portions, register
 from cases.services.eligibility import refresh_eligibility
 from cases.services.remind_told import release
+from cases.snapshot import platform_reports
 from creditrepair.audit.chain import Line, record, record_all
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
@@ -172,7 +172,7 @@ def _decision(batch: CollectionBatch, one: FailureRecord, now: datetime) -> dict
     reason = batch.taken_back_reason
     words = f"{batch.ref}|{one.record_key}|{reason}"
     return {
-        **{name: value for name, value in snapshot.of_record(one).items() if name != "published_on"},
+        **{name: value for name, value in platform_reports.of_record(one).items() if name != "published_on"},
         "outcome": "withdrawn_by_authority",
         "effect": room(one.category).effect(facts_of(one, listed_subjects=())),
         "decision_no": f"归集批次{batch.ref}撤回",

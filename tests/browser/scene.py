@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from cases import snapshot
 from cases.categories import registry
 from cases.models import AuthorityRequest, Case, Draft, Task
 from cases.services import claim, collect, notify, notify_many, repair, watch
@@ -18,6 +17,7 @@ from cases.services.objection_answer import answer_objection
 from cases.services.penalty_withdrawal import confirm_withdrawal
 from cases.services.restructuring import shield_record
 from cases.services.severity import set_severity
+from cases.snapshot import notice_paper
 from cases.uploads import store_upload
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.models import Representation, SignIn
@@ -98,7 +98,7 @@ def _draw(world: World, now: datetime) -> Scene:
         one for one in notices.notices_of(YONGCHANG, case_ref=cases["approved"].ref) if one.kind == "approval"
     )
     with region_context(YONGCHANG):
-        told = notices.request(snapshot.of_notice(ready[0], now), at=now)
+        told = notices.request(notice_paper.of_notice(ready[0], now), at=now)
     paper, record = (one.snapshot["verify_url"].rsplit("/", 1)[1] for one in (approval, told))
     asked, grant = _authorities(world, now)
     filed = _filed(world, cases)

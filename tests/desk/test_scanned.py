@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from cases import snapshot
 from cases.desk.scanned import read_scanned
+from cases.snapshot import notice_paper
 from creditrepair.tenancy.context import region_context
 from notices import services as notices
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, YONGCHANG, at, firm_code
@@ -65,7 +65,7 @@ def test_one_box_leads_from_filing_paper_document_and_references_to_the_case(wor
 def test_the_qr_of_a_notice_leads_to_the_subject_or_its_case(world, box):
     record = world.a_record(FIRM_B, "zjj")
     with region_context(YONGCHANG):
-        told = notices.request(snapshot.of_notice(record, at()), at=at())
+        told = notices.request(notice_paper.of_notice(record, at()), at=at())
     assert box(told.snapshot["verify_url"])["Location"].endswith(f"?code={FIRM_B}")
     assert "没有找到" in box(told.snapshot["verify_url"][:-1] + "_").content.decode()
 
@@ -73,7 +73,7 @@ def test_the_qr_of_a_notice_leads_to_the_subject_or_its_case(world, box):
 def test_another_regions_records_and_papers_are_not_found(world, box):
     record = world.a_record(FIRM_B, "scjgj", region=JINCHUAN)
     with region_context(JINCHUAN):
-        told = notices.request(snapshot.of_notice(record, at()), at=at())
+        told = notices.request(notice_paper.of_notice(record, at()), at=at())
     for text in (told.snapshot["verify_url"], told.number, record.ref, record.doc_no):
         assert "没有找到" in box(text).content.decode(), text
     assert "在本行政区没有登记的失信信息" in box(FIRM_B).content.decode()

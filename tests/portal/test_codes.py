@@ -6,9 +6,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from cases import snapshot, throttle
+from cases import throttle
 from cases.models import FailureRecord
 from cases.progress import WRONG_BY_ADDRESS
+from cases.snapshot import case_papers, notice_paper
 from creditrepair.audit.models import Event
 from creditrepair.tenancy.actor import system_actor
 from creditrepair.tenancy.context import region_context
@@ -20,7 +21,7 @@ from tests.world import FIRM_A, YONGCHANG, at
 def notice_page(world, repairable):
     """Path of `/q/` on the 告知书 of the repairable record."""
     with region_context(YONGCHANG):
-        notice = services.request(snapshot.of_notice(repairable, timezone.now()), at=timezone.now())
+        notice = services.request(notice_paper.of_notice(repairable, timezone.now()), at=timezone.now())
     return "/q/" + notice.snapshot["verify_url"].rsplit("/", 1)[1]
 
 
@@ -135,7 +136,7 @@ def test_a_superseded_paper_says_by_whom_since_when_and_leads_to_the_new_one(vis
     old, system = paper_of(case, "approval"), system_actor(YONGCHANG)
     with region_context(YONGCHANG):
         force.supersede(system, old, reason="文书内容有误", now=at(date(2026, 11, 24)))
-        new = services.request(snapshot.of_approval(world.fresh(case), at()), at=at())
+        new = services.request(case_papers.of_approval(world.fresh(case), at()), at=at())
         force.replaced(new)
     page = shown(visitor, old)
     assert "已被替代（新文书）" in page
@@ -160,7 +161,7 @@ def test_the_code_of_a_list_decision_opens_its_record_as_that_of_a_penalty_does(
     facts = {"category": "market_violation", "decided_on": None, "listed_on": listed, "published_on": listed}
     record = world.a_record(unit="scjgj", severity="serious", **facts)
     with region_context(YONGCHANG):
-        told = services.request(snapshot.of_notice(record, timezone.now()), at=timezone.now())
+        told = services.request(notice_paper.of_notice(record, timezone.now()), at=timezone.now())
     token = told.snapshot["verify_url"].rsplit("/", 1)[1]
     page = visitor.get(f"/q/{token}")
     assert (told.kind, page.status_code) == ("listing_notice", 200)

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from cases import snapshot
 from cases.services import review
+from cases.snapshot import notice_paper
 from creditrepair.tenancy.context import region_context
 from notices import services
 from sync.models import Delivery
@@ -34,7 +34,7 @@ def case(house, settings):
     with transaction.atomic():
         record = house.a_record(decided_on=day, published_on=day, record_key=secrets_key())
         with region_context(YONGCHANG):
-            notice = services.request(snapshot.of_notice(record, now), at=now)
+            notice = services.request(notice_paper.of_notice(record, now), at=now)
         receipt = house.files("zhao", record, now=now)
         filed = house._to_in_review(house._case_of(receipt), now)
     filed.q_path = "/q/" + notice.snapshot["verify_url"].rsplit("/", 1)[1]
