@@ -230,7 +230,12 @@ def _claimed(row: tuple[Any, ...], token: UUID) -> Claimed:
 
 
 def _with_history(rows: list[Claimed]) -> list[Claimed]:
-    tried = [row for row in rows if (row.tries or row.died or row.state == S.SENT) and not row.looks]
+    """Give each row the outcomes of its exchanges; only one that was never tried is known to have none.
+
+    What a dead sender did is in no Attempt. Once somebody asked about it and settled, its lease is gone too: then the
+    state alone still says `unknown`, and a question that was refused must not turn the next step into a sending.
+    """
+    tried = [row for row in rows if (row.died or row.tries or row.state != S.QUEUED) and not row.looks]
     if not tried:
         return rows
     known: dict[int, list[str]] = {row.id: [] for row in tried}
@@ -241,9 +246,12 @@ def _with_history(rows: list[Claimed]) -> list[Claimed]:
             known[delivery_id].append(outcome)
         elif outcome == EXPORTED:  # an officer has had it in a file: it may be there already
             known[delivery_id].append(OutcomeKind.UNKNOWN)
-    return [
-        replace(row, history=(*known.get(row.id, ()), *((OutcomeKind.UNKNOWN,) if row.died else ()))) for row in rows
-    ]
+    return [replace(row, history=_history(row, known[row.id])) if row.id in known else row for row in rows]
+
+
+def _history(row: Claimed, words: list[str]) -> tuple[str, ...]:
+    before = (OutcomeKind.UNKNOWN,) if row.state == S.UNKNOWN and OutcomeKind.UNKNOWN not in words else ()
+    return (*before, *words, *((OutcomeKind.UNKNOWN,) if row.died else ()))
 
 
 def settle(target: str, settlements: Iterable[Settlement]) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,8 +16,11 @@ from django.utils import timezone
 from cases.snapshot import platform_reports
 from creditrepair.tenancy.context import region_context
 from sync import bell, claims, groups, lanes, outbox
-from sync.exchange import after_fault
+from sync.exchange import _after_try, after_fault
+from sync.lanes import config_of
 from sync.models import Attempt, Delivery, Lane, RegionLane
+from sync.targets import Outcome, OutcomeKind, connect, next_step
+from sync.targets.gsxt_gansu import GsxtGansu
 from tests import platforms as mock
 from tests import world as the_world
 from tests.test_outbox import A, B, secrets_key
@@ -218,6 +222,28 @@ def test_what_is_given_back_untried_is_free_but_the_mark_of_a_dead_sender_stays(
     again = claims.claim(A)
     assert {row.id: row.died for row in again} == {clean.pk: False, dead.pk: True}
     assert next(row for row in again if row.id == dead.pk).history == ("unknown",)
+
+
+def settle_ask(row: claims.Claimed, outcome: OutcomeKind) -> None:
+    """Settle a question about `row` as the lane would, and let it be due at once."""
+    asked = _after_try(connect(B, config_of(B)), row, "ask", Outcome(outcome, "试"), timezone.now())
+    claims.settle(B, [replace(asked, wait=0.0)])
+
+
+@pytest.mark.fault("F26")
+@pytest.mark.parametrize("refused", [OutcomeKind.UNKNOWN, OutcomeKind.STOPPED])
+def test_a_question_that_failed_leaves_what_a_dead_sender_did_as_unclear_as_it_was(house, linked, refused):
+    (dead,) = reported(house, 1, (B,))
+    claims.claim(B)
+    Delivery.objects.using("sender").filter(pk=dead.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    steps = []
+    for answer in (refused, refused, OutcomeKind.ABSENT, OutcomeKind.ABSENT):
+        (row,) = claims.claim(B)
+        steps.append(next_step(GsxtGansu, row.history))
+        settle_ask(row, answer)
+        Lane.objects.using("sender").update(stopped_at=None, failures=0)
+    (row,) = claims.claim(B)
+    assert (steps, next_step(GsxtGansu, row.history)) == (["ask"] * 4, "send")
 
 
 def test_a_lease_is_lengthened_for_its_holder_only(house, linked):
