@@ -78,6 +78,7 @@ class Gateway:
         self.ledger = Ledger(store / "ledger.jsonl")
         self.ring, self.callback, self.receipt_seconds = ring, callback, receipt_seconds
         self.sent: list[Sms] = []
+        self.by_number: dict[str, list[Sms]] = {}
         self.waiting: list[Sms] = []
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
@@ -154,7 +155,7 @@ class Gateway:
         ready = [sms for sms in self.waiting if sms.sent_at + self.receipt_seconds <= now]
         for sms in ready:
             fates = FATES.get(sms.phone[-4:], (("delivered", None),))
-            before = sum(other.message_no == sms.message_no and other is not sms for other in self.sent)
+            before = len(self.by_number[sms.message_no]) - 1
             status, reason = fates[min(before, len(fates) - 1)]
             self._do({"what": "receipt", "gateway_id": sms.gateway_id, "status": status, "reason": reason})
         return ready
@@ -167,6 +168,7 @@ class Gateway:
         if line["what"] == "sent":
             sms = Sms(*(line[name] for name in ("gateway_id", "message_no", "phone", "template", "text", "sent_at")))
             self.sent.append(sms)
+            self.by_number.setdefault(sms.message_no, []).append(sms)
             self.waiting.append(sms)
         else:
             sms = next(sms for sms in self.waiting if sms.gateway_id == line["gateway_id"])
@@ -205,7 +207,7 @@ class Gateway:
     async def tell(self, request: web.Request) -> web.Response:
         self.settle(time.time())
         await self.ledger.durable()
-        found = [sms for sms in self.sent if sms.message_no == request.match_info["message_no"]]
+        found = self.by_number.get(request.match_info["message_no"], [])
         if not found:
             return refuse(404, "message_unknown", "未收到过该短信")
         sms = next((s for s in found if s.status == "delivered"), found[-1])
