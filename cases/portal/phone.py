@@ -86,12 +86,12 @@ def phone(request: HttpRequest, token: str) -> HttpResponse:
         used = take(UPLOADS, str(ticket.user_id))
         if not used.ok:
             return too_many(request, used.wait_seconds)
-        fault = take_files(page, slot, request.FILES.getlist("file"), now=now, by_phone=True)
+        replaces = text_of(request.POST, "replaces", 40)
+        taken = take_files(page, slot, request.FILES.getlist("file"), now=now, by_phone=True, replaces=replaces)
         if request.headers.get(SCRIPT) == "1":
-            html = slot_html(request, page, slot.key, PARTS["phone"])
-            return JsonResponse({"html": html, "fault": fault}, status=422 if fault else 200)
-        if fault:
-            return _page(request, page, slot_of(page, slot.key), token, fault=fault, status=422)
+            return taken.answer(slot_html(request, page, slot.key, PARTS["phone"]))
+        if taken.refused:
+            return _page(request, page, slot_of(page, slot.key), token, fault=taken.fault, status=422)
     return redirect("portal:phone", token=token)
 
 

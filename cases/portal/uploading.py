@@ -1,5 +1,6 @@
 """Files of a draft: into a material, and out of it again; the page shows what was refused and why."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,13 +20,34 @@ from cases.portal.wizard import page_of
 from cases.portal.wizard_page import Page, show
 from cases.services.drafts import attach_file, detach_file
 from cases.throttle import Limit, take
-from cases.uploads import store_upload
+from cases.uploads import FileRefused, store_upload
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotFound
 
 UPLOADS: Final = Limit("upload", 90, 600)  # each one costs a process of its own
 NOTHING_SENT: Final = "请先选择要上传的文件。"
 SCRIPT: Final = "X-Upload"  # sent by the page's script, which wants the slot back and not a page
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the files of one request: `refused` are sentences for people, `stored` the numbers of the others.
+
+    again   a file was refused though nothing was found against it: it may be sent once more as it is
+    """
+
+    refused: list[str] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
+    again: bool = False
+
+    @property
+    def fault(self) -> str:
+        return " ".join(dict.fromkeys(self.refused))
+
+    def answer(self, html: str) -> JsonResponse:
+        """For the page's script: the material as it is now, and the number by which a photo can be turned."""
+        said = {"html": html, "fault": self.fault, "again": self.again, "stored": "".join(self.stored[-1:])}
+        return JsonResponse(said, status=422 if self.refused else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,11 +67,12 @@ def upload(request: HttpRequest, ref: str) -> HttpResponse:
     used = take(UPLOADS, str(actor.user_id))
     if not used.ok:
         return too_many(request, used.wait_seconds)
-    fault = take_files(page, slot, request.FILES.getlist("file"), now=now)
+    replaces = text_of(request.POST, "replaces", 40)
+    taken = take_files(page, slot, request.FILES.getlist("file"), now=now, replaces=replaces)
     if request.headers.get(SCRIPT) == "1":
-        return JsonResponse({"html": slot_html(request, page, key), "fault": fault}, status=422 if fault else 200)
-    if fault:
-        page.faults = {key: fault}
+        return taken.answer(slot_html(request, page, key))
+    if taken.refused:
+        page.faults = {key: taken.fault}
         return show(request, page, status=422)
     return redirect(materials_at(ref, key))
 
@@ -62,9 +85,14 @@ def slot_of(page: Page, key: str) -> Slot:
     return slot
 
 
-def take_files(page: Page, slot: Slot, sent: list[UploadedFile], *, now: datetime, by_phone: bool = False) -> str:
-    """Store each file and add it to the material; returns what was refused, "" if nothing: the others stay."""
-    refused = [] if sent else [NOTHING_SENT]
+def take_files(
+    page: Page, slot: Slot, sent: list[UploadedFile], *, now: datetime, by_phone: bool = False, replaces: str = ""
+) -> Taken:
+    """Store each file and add it to the material; of what is refused the others stay.
+
+    replaces    number of the file in whose place the first one goes: the same photo, turned
+    """
+    taken = Taken() if sent else Taken([NOTHING_SENT])
     for one in sent:
         try:
             stored = []
@@ -73,11 +101,20 @@ def take_files(page: Page, slot: Slot, sent: list[UploadedFile], *, now: datetim
                 with region_context(region):
                     stored.append(store_upload(page.actor, region, one, now=now))
             page.draft = attach_file(
-                page.actor, ref=page.draft.ref, key=slot.key, files=stored, now=now, by_phone=by_phone
+                page.actor,
+                ref=page.draft.ref,
+                key=slot.key,
+                files=stored,
+                now=now,
+                by_phone=by_phone,
+                replaces=replaces,
             )
+            taken.stored.append(str(stored[0].uuid))
+            replaces = ""
         except Invalid as invalid:
-            refused.append(invalid.message)
-    return " ".join(dict.fromkeys(refused))
+            taken.refused.append(invalid.message)
+            taken.again |= isinstance(invalid, FileRefused) and invalid.again
+    return taken
 
 
 def slot_html(request: HttpRequest, page: Page, key: str, template: str = "portal/_slot_state.html") -> str:

@@ -149,24 +149,41 @@ def _other_records(base: Fields | None, records: set[str]) -> bool:
 
 @transaction.atomic
 def attach_file(
-    actor: Actor, *, ref: str, key: str, files: Sequence[StoredFile], now: datetime, by_phone: bool = False
+    actor: Actor,
+    *,
+    ref: str,
+    key: str,
+    files: Sequence[StoredFile],
+    now: datetime,
+    by_phone: bool = False,
+    replaces: str = "",
 ) -> Draft:
     """Add one upload to a material of the draft; `files` are its copies, one per region concerned.
 
-    Adding takes nothing from another page, so no version is asked. Raises NotFound, WrongMoment, Invalid (too many).
+    replaces    number of an upload of this material in whose place it goes; a telephone replaces what telephones sent
+    Adding takes nothing from another page, so no version is asked. Raises NotFound, WrongMoment, Invalid (too many, or
+    what is to be replaced is there no more).
     """
     with region_context(actor.region):
         draft = _own_open(actor, ref)
         materials = {name: dict(slot) for name, slot in draft.content.get("materials", {}).items()}
         slot = materials.setdefault(key, {})
         held = list(slot.get("files", []))
-        if len(held) >= settings.UPLOAD_MAX_FILES:
+        if not replaces and len(held) >= settings.UPLOAD_MAX_FILES:
             raise Invalid(fields={key: f"同一项材料最多{settings.UPLOAD_MAX_FILES}个文件，请合并为一个PDF后上传。"})
         first = files[0]
         copies = {file.region_id: str(file.uuid) for file in files}
         entry = {"name": first.name, "size": first.size, "copies": copies, **({"by": "phone"} if by_phone else {})}
-        slot["files"] = [*held, entry]
+        slot["files"] = _in_place_of(replaces, held, entry, key) if replaces else [*held, entry]
         return _write(draft, {**draft.content, "materials": materials}, now)
+
+
+def _in_place_of(uuid: str, held: list[dict[str, Any]], entry: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The photos of a material are its pages: one that was turned keeps its place among them."""
+    for place, one in enumerate(held):
+        if uuid in one["copies"].values() and ("by" not in entry or one.get("by") == entry["by"]):
+            return [*held[:place], {**entry, **({"by": one["by"]} if "by" in one else {})}, *held[place + 1 :]]
+    raise Invalid(fields={key: "要替换的照片已不在这一项材料中，请刷新页面后再操作。"})
 
 
 @transaction.atomic

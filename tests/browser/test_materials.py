@@ -44,6 +44,11 @@ def pick(page: Page, label: str, *files: dict[str, object]) -> None:
     page.get_by_label(label, exact=True).set_input_files(list(files))
 
 
+def sizes_stored() -> list[tuple[int, int]]:
+    with region_context(YONGCHANG):
+        return [Image.open(io.BytesIO(read_file(one))).size for one in StoredFile.objects.order_by("id")]
+
+
 def test_photos_go_up_one_after_the_other_and_are_shrunk_to_2000_pixels(windows: Windows, draft: Draft):
     page = windows.open("zhao", **PHONE)
     page.goto(f"/apply/{draft.ref}/materials")
@@ -51,9 +56,7 @@ def test_photos_go_up_one_after_the_other_and_are_shrunk_to_2000_pixels(windows:
     expect(page.locator(".file-row")).to_have_count(2)
     expect(page.locator("[data-queue] li")).to_have_count(0)
     assert sideways(page) == ""
-    with region_context(YONGCHANG):
-        sizes = [Image.open(io.BytesIO(read_file(one))).size for one in StoredFile.objects.order_by("id")]
-    assert sizes == [(2000, 1000), (600, 300)]
+    assert sizes_stored() == [(2000, 1000), (600, 300)]
 
 
 def test_what_is_refused_before_it_is_sent_says_why_and_a_broken_line_offers_another_try(
@@ -122,3 +125,35 @@ def test_two_tabs_lose_nothing_and_the_person_chooses(windows: Windows, draft: D
     with region_context(YONGCHANG):
         held = Draft.objects.get(ref=draft.ref).content["identity"]
     assert (held["agent_name"], held["agent_phone"]) == ("孙代", "13800000009")
+
+
+def test_a_photo_is_turned_by_the_keyboard_and_keeps_its_place(windows: Windows, draft: Draft):
+    page = windows.open("zhao")
+    page.goto(f"/apply/{draft.ref}/materials")
+    label = "上传履行法定义务、纠正失信行为的证明材料"
+    pick(page, label, a_photo(600), {**a_photo(400), "name": "二.jpg"})
+    expect(page.locator(".file-row")).to_have_count(2)
+    first = page.get_by_role("button", name="旋转凭证.jpg")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-turned]")).to_have_text("“凭证.jpg”已旋转并保存")
+    expect(first).to_be_focused()
+    assert page.locator(".file-row .name").first.inner_text().startswith("凭证.jpg")
+    assert sizes_stored() == [(600, 300), (400, 200), (300, 600)]
+    assert barriers(page) == []
+    assert sideways(page) == ""
+
+
+def test_a_telephone_turns_what_it_sent(windows: Windows, draft: Draft):
+    desk = windows.open("zhao")
+    desk.goto(f"/apply/{draft.ref}/materials")
+    desk.get_by_role("button", name="用手机拍照上传履行").click()
+    phone = windows.open(**PHONE)
+    phone.goto(address_in(desk))
+    pick(phone, "上传照片或文件", a_photo(600))
+    phone.get_by_role("button", name="旋转第1个文件").click()
+    expect(phone.locator("[data-turned]")).to_have_text("“凭证.jpg”已旋转并保存")
+    expect(phone.locator(".phone-count")).to_contain_text("1 / 9")
+    assert sizes_stored() == [(600, 300), (300, 600)]
+    assert barriers(phone) == []
+    assert sideways(phone) == ""

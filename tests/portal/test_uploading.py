@@ -60,6 +60,36 @@ def test_a_refused_file_is_named_with_reason_and_remedy_and_the_others_stay(draf
     assert files_of(ref, key) == ["1.jpg"]
 
 
+def test_a_file_that_could_not_be_checked_may_be_sent_again_and_the_others_stay(draft, settings):
+    zhao, ref, key = draft
+    zhao.post(f"/apply/{ref}/upload", {"key": key, "file": a_photo("1.jpg")})
+    settings.UPLOAD_CHECK_WALL_SECONDS = 0
+    answer = zhao.post(f"/apply/{ref}/upload", {"key": key, "file": a_photo("2.jpg")}, headers=QUIET)
+    assert (answer.status_code, answer.json()["again"], answer.json()["stored"]) == (422, True, "")
+    assert "“2.jpg”暂时未能完成安全检查，并非文件有问题" in answer.json()["fault"]
+    settings.UPLOAD_CHECK_WALL_SECONDS = 600
+    answer = zhao.post(f"/apply/{ref}/upload", {"key": key, "file": a_photo("2.jpg")}, headers=QUIET)
+    assert (answer.status_code, answer.json()["again"], answer.json()["fault"]) == (200, False, "")
+    assert files_of(ref, key) == ["1.jpg", "2.jpg"]
+
+
+def test_a_turned_photo_keeps_its_place_and_what_was_stored_first_stays_stored(draft, settings):
+    zhao, ref, key = draft
+    settings.UPLOAD_MAX_FILES = 2
+    numbers = [
+        zhao.post(f"/apply/{ref}/upload", {"key": key, "file": a_photo(name)}, headers=QUIET).json()["stored"]
+        for name in ("1.jpg", "2.jpg")
+    ]
+    sent = {"key": key, "file": a_photo("1 turned.jpg"), "replaces": numbers[0]}
+    assert zhao.post(f"/apply/{ref}/upload", sent, headers=QUIET).status_code == 200
+    assert files_of(ref, key) == ["1 turned.jpg", "2.jpg"]
+    again = zhao.post(f"/apply/{ref}/upload", {**sent, "file": a_photo()}, headers=QUIET)
+    assert (again.status_code, again.json()["fault"][:13]) == (422, "要替换的照片已不在这一项材")
+    assert files_of(ref, key) == ["1 turned.jpg", "2.jpg"]
+    with region_context(YONGCHANG):
+        assert StoredFile.objects.filter(uuid=numbers[0]).exists()
+
+
 def test_page_and_server_have_their_limits_from_one_setting(draft, settings):
     zhao, ref, key = draft
     settings.UPLOAD_MAX_FILES, settings.UPLOAD_MAX_BYTES = 2, 3 * 1024**2
@@ -190,6 +220,16 @@ def test_the_telephone_has_all_checks_of_an_upload(draft, code, telephone):
     assert answer.status_code == 422
     assert "文件“a.pdf”的内容与扩展名不一致" in answer.json()["fault"]
     assert files_of(ref, key) == []
+
+
+def test_a_telephone_replaces_what_telephones_sent_and_nothing_else(draft, code, telephone):
+    zhao, ref, key = draft
+    mine = zhao.post(f"/apply/{ref}/upload", {"key": key, "file": a_photo("desk.jpg")}, headers=QUIET).json()["stored"]
+    telephone.get(code)
+    theirs = telephone.post(code, {"file": a_photo("phone.jpg")}, headers=QUIET).json()["stored"]
+    assert telephone.post(code, {"file": a_photo("x.jpg"), "replaces": mine}, headers=QUIET).status_code == 422
+    assert telephone.post(code, {"file": a_photo("turned.jpg"), "replaces": theirs}, headers=QUIET).status_code == 200
+    assert files_of(ref, key) == ["desk.jpg", "turned.jpg"]
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (0, 404), (1, 404)])
