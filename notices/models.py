@@ -100,6 +100,8 @@ class Notice(RegionRow):
             models.Index(fields=["region", "record_ref"], name="notice_of_record"),
             # the number on a paper, as it is read at the counter
             models.Index(fields=["region", "number"], name="notice_by_number"),
+            # the papers of one firm, newest first (its inbox)
+            models.Index(fields=["region", "subject_code", "requested_at"], name="notice_of_subject"),
             models.Index(fields=["requested_at"], name="notice_waiting", condition=models.Q(status="requested")),
             models.Index(
                 fields=["region", "id"],

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.access import access_record, visible_records
@@ -20,16 +19,17 @@ from cases.access_beside import (
 )
 from cases.beside_clock import answer_deadline, clock_of_objection
 from cases.beside_forms import ObjectionForm, put_faults, take_files
-from cases.models import FailureRecord, Objection, StoredFile
+from cases.models import FailureRecord, InboxMark, Objection, StoredFile
+from cases.portal.papers import as_attachment
 from cases.portal.queries import applicant_of, subject_of, text_of, today
 from cases.portal.stages import Stage
+from cases.services.inbox import mark_read
 from cases.services.objections import ObjectionFiling, file_objection, may_object_to, withdraw_objection
 from cases.timeline import timeline_of_thing
 from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotFound, WrongMoment
 from notices.models import Notice
-from notices.services import pdf_of
 
 SHOWN: Final = 100
 TONES: Final = {"open": ("info", "clock"), "answered": ("good", "check"), "withdrawn": ("quiet", "stop")}
@@ -162,14 +162,16 @@ def objection_withdraw(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_safe
 def objection_paper(request: HttpRequest, ref: str) -> HttpResponse:
-    """The 异议答复书 as PDF; 404 before the answer, 409 while it is being made."""
-    found = access_objection(applicant_of(request), ref)
+    """The 异议答复书 as PDF, read by it in the inbox too; 404 before the answer, 409 while it is being made."""
+    actor = applicant_of(request)
+    found = access_objection(actor, ref)
     with region_context(found.region_id):
         paper = _paper(found)
     if paper is None:
         raise NotFound
-    response = HttpResponse(pdf_of(paper), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{paper.number}.pdf") or "attachment"
+    response = as_attachment(paper)
+    if request.method == "GET":
+        mark_read(actor, found.region_id, InboxMark.What.PAPER, [paper.ref], now=timezone.now())
     return response
 
 
