@@ -268,6 +268,7 @@ ROUTES: dict[tuple[str, str], tuple[int | str, ...]] = {
     ("GET", "desk:reminders"):          (LOGIN, _, _, 200, 200, 200, 200, 200, 200, 200, 200, 200, _, _, LOGIN, LOGIN),
     ("GET", "desk:reminder"):           (LOGIN, _, _, 200, 200, 404, 404, 404, 200, 404, 200, 200, _, _, LOGIN, LOGIN),
     ("POST", "desk:reminder_contact"):  (LOGIN, _, _, 302, 302, 404, 404, 404, 302, 404, 302, _, _, _, LOGIN, LOGIN),
+    ("GET", "desk:ratings"):            (LOGIN, _, _, 200, 200, 200, 200, 200, _, 200, 200, 200, _, _, LOGIN, LOGIN),
     ("GET", "desk:reminder_runs"):      (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("GET", "desk:watch"):              (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),
     ("GET", "desk:watch_list"):         (LOGIN, _, _, _, _, _, _, _, _, _, _, 200, _, _, LOGIN, LOGIN),

@@ -18,6 +18,7 @@ from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Department
+from creditrepair.tenancy.personal import masked_words
 
 BAD: Final = frozenset({Rating.Grade.BAD, Rating.Grade.VERY_BAD})
 CALL_BACK_WD: Final = 1
@@ -131,7 +132,7 @@ def _ask_for_remedy(application: Application, rating: Rating, now: datetime) -> 
         thing_kind="rating",
         thing=rating.ref,
         title=f"请整改：一件{rating.get_channel_display()}办件被评为“{rating.get_grade_display()}”",
-        detail=f"{about}。{rating.text}",
+        detail=f"{about}。{masked_words(rating.text)}",
         department_id=unit,
         now=now,
         due_on=task_due(region, today, REMEDY_WD),

@@ -28,7 +28,7 @@ from notices.models import Notice
 from sync.models import Delivery
 from tests import beside_world, routes_find, routes_signin
 from tests.beside_world import outside, ruling
-from tests.browser import reminders_scene
+from tests.browser import ratings_scene, reminders_scene
 from tests.counter_scene import a_morning
 from tests.desk.test_pages import a_pdf
 from tests.test_apply import AUTHORITY
@@ -107,6 +107,7 @@ def _draw(world: World, now: datetime) -> Scene:
     morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
     world.a_record(FIRM_B, "zjj", **facts)
     to_tell = reminders_scene.draw(world, now)
+    ratings_scene.draw(world, now, facts)
     looks = [
         Look("home", "", "/"),
         Look("search", "", f"/search?q={FIRM_A}"),
@@ -211,6 +212,8 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("reminder", "li", f"/desk/reminders/{to_tell}/"),
         Look("reminder-runs", "wang", f"/desk/reminders/runs/?day={timezone.localdate(now):%Y-%m-%d}"),
         Look("watch-list", "wang", "/desk/watch/case/waiting/", main=False),
+        Look("ratings", "wang", "/desk/ratings/"),
+        Look("ratings-unit", "lv", "/desk/ratings/?grade=bad", main=False),
         Look("events", "feng", "/desk/events/"),
         Look("counter", "li", "/counter/"),
         Look("counter-found", "li", "/counter/?q=河西堡", main=False),
