@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from cases.access import visible_tasks
 from cases.access_ratings import of_unit
+from cases.access_tasks import visible_tasks
 from cases.desk.keyset import PAGE_SIZE, Page, Place, decode, encode
 from cases.models import Case, Rating, Task
 from cases.oversight.ratings import within

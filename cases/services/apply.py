@@ -1,7 +1,6 @@
 """Filing: one filing, one set of facts, one commitment, several records, also of several departments and regions."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from cases.services.filing_materials import attach_materials
 from cases.services.opening import new_filing_no, open_case
 from creditrepair import failpoint
 from creditrepair.audit.chain import Line, record_all
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid
 from sync import outbox
@@ -159,8 +158,3 @@ def _at_counter(filing: Filing) -> dict[str, Any]:
     return told | (
         {"paper_on": f"{timezone.localdate(paper.received_at):%Y-%m-%d}", "paper_reason": paper.reason} if paper else {}
     )
-
-
-def in_region(actor: Actor, region: str) -> Actor:
-    """The same person, writing into another region's chain (a filing may touch several)."""
-    return actor if actor.region == region else replace(actor, region=region)

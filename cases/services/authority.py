@@ -14,12 +14,11 @@ from django.utils import timezone
 from cases.authority_access import access_authority_request, access_representation, require_legal_representation
 from cases.models import AuthorityRequest, StoredFile, Subject, Task
 from cases.services.accounts import clean_name, phone_key
-from cases.services.apply import in_region
 from cases.services.authority_span import span_faults
 from cases.services.subjects import fold_name, pinyin_of
 from cases.services.task import open_task
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import current, region_context, set_local
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Department, Representation, User

@@ -7,12 +7,11 @@ from django.utils import timezone
 
 from cases.access import access_application
 from cases.models import Application, Task
-from cases.services.apply import in_region
 from cases.services.matters import BUREAU
 from cases.services.task import open_task
 from creditrepair.audit.chain import record as record_event
 from creditrepair.audit.models import Event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.errors import NotAllowed, NotFound, WrongMoment
 from creditrepair.tenancy.models import Department

@@ -18,14 +18,13 @@ from django.utils import timezone
 
 from cases.access import access_case
 from cases.models import Case
-from cases.services.apply import in_region
 from cases.services.claim import INTERNAL
 from cases.states import OPEN_STATES, CaseState
 from creditrepair.audit import checkpoints, merkle
 from creditrepair.audit.chain import record as record_event
 from creditrepair.audit.chain import row_of
 from creditrepair.audit.models import Event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import WrongMoment
 from notices.models import Notice

@@ -8,9 +8,8 @@ from django.db import transaction
 
 from cases.access import access_application
 from cases.models import InboxMark
-from cases.services.apply import in_region
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import NotAllowed, NotFound, WrongMoment
 from notices.models import Notice

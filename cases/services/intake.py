@@ -14,7 +14,6 @@ from cases.deadlines import LOOK_AHEAD, calendar_between, settle_clock
 from cases.facts import limits_for
 from cases.models import Case, Correction, Material, ReviewStep, StoredFile
 from cases.services import messages
-from cases.services.apply import in_region
 from cases.services.filing import Authority, GivenMaterial, authority_text
 from cases.services.filing_materials import require_safe
 from cases.services.help import HELP_FROM_ROUND, offer_help
@@ -24,7 +23,7 @@ from cases.services.source_change import require_source_seen
 from cases.snapshot import case_papers
 from cases.states import CaseState
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.errors import Invalid, NotAllowed
 from notices import services as notices
 from sync import outbox

@@ -11,14 +11,13 @@ from cases.access import access_record
 from cases.access_beside import access_objection
 from cases.beside_clock import answer_deadline
 from cases.models import Case, FailureRecord, Objection, ObjectionFile, Task
-from cases.services.apply import in_region
 from cases.services.beside import agent_faults, end_tasks, new_number, own_files, tell
 from cases.services.filing import Authority, authority_text
 from cases.services.task import open_task, task_due
 from cases.states import CaseState
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor, system_actor
+from creditrepair.tenancy.actor import Actor, in_region, system_actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Role

@@ -16,14 +16,13 @@ from cases.access_beside import access_withdrawal, may_answer
 from cases.beside_clock import removal_basis, removal_due
 from cases.deadlines import settle_clock
 from cases.models import Case, Correction, FailureRecord, PenaltyWithdrawal, ReviewStep, Task
-from cases.services.apply import in_region
 from cases.services.beside import OutsidePaper, agent_faults, end_tasks, new_number, own_files, paper_faults, tell
 from cases.services.record_off import Ground, locked_record, take_off
 from cases.services.task import open_task, task_due
 from cases.states import OPEN_STATES
 from creditrepair.audit.chain import Line, record_all
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import AlreadyDecided, Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Role

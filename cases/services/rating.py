@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from cases.access import access_application
 from cases.models import Application, Case, Rating, Task
-from cases.services.apply import in_region
 from cases.services.matters import BUREAU
 from cases.services.task import open_task, task_due
 from cases.states import OPEN_STATES
 from creditrepair.audit.chain import record as record_event
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 from creditrepair.tenancy.context import set_local
 from creditrepair.tenancy.errors import Invalid, NotAllowed, WrongMoment
 from creditrepair.tenancy.models import Department

@@ -7,10 +7,9 @@ from django.db import transaction
 from cases.access import access_case, require_state
 from cases.deadlines import settle_clock
 from cases.models import Case, ReviewStep
-from cases.services.apply import in_region
 from cases.states import OPEN_STATES
 from creditrepair.audit.chain import Line, record_all
-from creditrepair.tenancy.actor import Actor
+from creditrepair.tenancy.actor import Actor, in_region
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Actor: who is asking, in which region and roles, and on whose behalf. Services take it first, never a request."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from creditrepair.tenancy.errors import NotAllowed
 from creditrepair.tenancy.models import Membership, Representation, Role, User
@@ -92,3 +92,8 @@ def applicant_actor(user: User, region: str, subject: str | None, held: Represen
         authority=f"{held.get_basis_display()}；{held.evidence}"[:200] if held else "",
         may_file=held is None or held.scope == Representation.Scope.ALL,
     )
+
+
+def in_region(actor: Actor, region: str) -> Actor:
+    """The same person, writing into another region's chain (a filing may touch several)."""
+    return actor if actor.region == region else replace(actor, region=region)
