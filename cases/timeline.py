@@ -43,6 +43,8 @@ WORDS: dict[str, str] = {
     "paper_received": "申请人签收文书",
     "evidence_taken": "下载证据包",
     "rated": "申请人评价",
+    "revocation_proposed": "提出撤销修复决定",
+    "revocation_declined": "不予撤销修复决定",
     "revoked": "撤销修复决定",
     "reopened": "重新审核",
     "paper_issued": "文书已生成",

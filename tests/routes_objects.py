@@ -32,6 +32,7 @@ from cases.models import (
     FailureRecord,
     QueueTicket,
     Reminder,
+    Revocation,
     RuleRun,
     StoredFile,
     Task,
@@ -41,6 +42,7 @@ from cases.query_codes import query_code_of
 from cases.services import claim, collect, notify, review, withdraw
 from cases.services.drafts import start_draft
 from cases.services.filing import GivenMaterial
+from cases.services.revocation import propose_revocation
 from cases.services.ticket import call_next, issue_ticket
 from cases.services.upload_ticket import open_ticket
 from cases.uploads import store_upload
@@ -66,6 +68,7 @@ from tests import (
     routes_served,
     routes_signin,
 )
+from tests.beside_world import a_scan as a_scan_of
 from tests.test_apply import AUTHORITY
 from tests.uploads.samples import a_pdf
 from tests.world import FIRM_A, FIRM_B, JINCHUAN, TODAY, YONGCHANG, World, build
@@ -119,6 +122,7 @@ class Scene:
     coordinated: Case = field(init=False)  # 文旅局, at 发改局 for 协同复核
     correction: Case = field(init=False)  # 市监局, waiting for firm A
     decided: Case = field(init=False)  # 市监局, 准予修复, with its papers printed
+    revocation: Revocation = field(init=False)  # 市监局, proposed by Qian with a scan, of another granted case
     counter_correction: Case = field(init=False)  # the same, handed over by a platform
     by_clerk: Application = field(init=False)  # filed at the window for firm A
     record: FailureRecord = field(init=False)  # 市监局, with decision and printed 告知书, not served
@@ -249,6 +253,10 @@ def _make_cases(scene: Scene) -> None:
     scene.coordinated = coordinated
     scene.correction = world.a_case("correction", **days)
     scene.decided = world.a_case("approved", **days)
+    scene.revocation = propose_revocation(
+        scene.act_as("qian"), case_ref=world.a_case("approved", **days).ref, ground="false_material",
+        found="缴款凭证经核对为伪造", file_uuid=a_scan_of(world, "qian", now=now), now=now,
+    )  # fmt: skip
     scene.by_clerk = world.files("li", scene.a_record("zjj"), now=now, authority=AUTHORITY).applications[0]
     scene.counter_correction = routes_inbound.a_platform_correction(world, days)
 
@@ -531,6 +539,15 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "desk:decide coordinated"): Door(args=of("coordinated"), form=decision("coordinated")),
     ("POST", "desk:claim"): Door(args=of("case")),
     ("POST", "desk:release"): Door(args=of("case"), before=claimed_by_qian),
+    ("GET", "desk:revocation_new"): Door(args=lambda s: (s.decided.ref,)),
+    ("POST", "desk:revocation_new"): Door(
+        args=lambda s: (s.decided.ref,), form=lambda s: {"ground": "broken_promise", "found": "承诺的整改没有做"}
+    ),
+    ("GET", "desk:revocation"): Door(args=lambda s: (s.revocation.ref,)),
+    ("POST", "desk:revocation"): Door(
+        args=lambda s: (s.revocation.ref,), form=lambda s: {"act": "confirm", "note": "同意"}
+    ),
+    ("GET", "desk:revocation_file"): Door(args=lambda s: (s.revocation.ref, s.revocation.file.uuid)),
     ("GET", "desk:case_file"): Door(args=lambda s: (s.case.ref, s.file.uuid)),
     ("GET", "desk:case_paper"): Door(args=lambda s: (s.case.ref, s.paper.ref)),
     ("GET", "desk:record"): Door(args=of("record")),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.access import can_decide, visible_cases
+from cases.access_revocations import may_propose, revocations_of
 from cases.access_steps import require_four_eyes
 from cases.deadlines import clock_of
 from cases.desk.decisions import Act, acts_of, closing_act
@@ -17,7 +18,7 @@ from cases.desk.queues import Due, due_words
 from cases.facts import facts_of, judge_record
 from cases.law import Verdict
 from cases.law.clock import ClockState
-from cases.models import Case, Correction, Extension, Material, ReviewStep
+from cases.models import Case, Correction, Extension, Material, ReviewStep, Revocation
 from cases.services.claim import claimed_at
 from cases.services.extend import longest_extension
 from cases.services.ladder import is_external
@@ -218,6 +219,8 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
         .order_by("decided_at", "id")
     )
     extension = next((one for one in extensions if one.ended_at is None), None)
+    granted = case.state in (CaseState.APPROVED, CaseState.REPAIRED, CaseState.REVOKED)
+    revocations = revocations_of(actor, case) if granted else []
     return {
         "title": f"{case.subject.name} · {room.title}",
         "case": case,
@@ -247,6 +250,9 @@ def context_of(actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
             .select_related("settled_by", "department", "external_file")
             .order_by("opened_at", "id")
         ),
+        "revocations": revocations,
+        "may_revoke": may_propose(actor, case)
+        and not any(one.state == Revocation.State.PROPOSED for one in revocations),
         "papers": notices.notices_of(case.region_id, case_ref=case.ref),
         "legs": legs_of(case),
         "timeline": timeline_of(case.region_id, case_ref=case.ref, names=True),

@@ -117,6 +117,8 @@ def link_of(actor: Actor, task: Task) -> tuple[str, str]:
         return reverse("desk:deliveries"), "打开平台推送"
     if task.thing_kind in BESIDE:
         return _beside(actor, task)
+    if task.thing_kind == "revocation" and (actor.has(Role.REVIEWER) or actor.has(Role.SUPERVISOR)):
+        return reverse("desk:revocation", args=[task.thing]), "打开撤销修复"
     if task.thing_kind == "record" and visible_records(actor).filter(ref=task.thing).exists():
         return reverse("desk:record", args=[task.thing]), "打开失信信息"
     if task.thing_kind == "import" and (actor.has(Role.RECORDER) or actor.has(Role.SUPERVISOR)):

@@ -21,6 +21,7 @@ from cases.models.record import (
     SeverityChange,
 )
 from cases.models.reminder import Occasion, Reminder, ReminderContact, ReminderLine, ReminderRun
+from cases.models.revocation import Revocation
 from cases.models.rule import GuideText, RegionRule, RuleRun
 from cases.models.sms_code import SmsCode
 from cases.models.step import Correction, Extension, ReviewStep, Tier
@@ -69,6 +70,7 @@ __all__ = [
     "Restructuring",
     "RestructuringStep",
     "ReviewStep",
+    "Revocation",
     "RuleRun",
     "Scope",
     "SeverityChange",

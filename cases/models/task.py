@@ -28,6 +28,7 @@ class Task(RegionRow):
         CALL_BACK = "call_back", "差评回访"
         REMEDY = "remedy", "差评整改"
         AUTHORITY = "authority", "单位授权待核验"
+        REVOCATION = "revocation", "撤销修复待决定"
 
     ref = models.CharField("编号", max_length=32, unique=True, default=new_reference)
     kind = models.CharField("事项", max_length=12, choices=Kind)

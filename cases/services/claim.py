@@ -23,9 +23,8 @@ LEASE: Final = timedelta(minutes=30)
 CLAIMABLE: Final = (CaseState.SUBMITTED, CaseState.IN_REVIEW)
 NEXT_TRIES: Final = 20  # each lost race means that a colleague got a case: bounded, not a loop for ever
 
-INTERNAL: Final = frozenset(
-    {"step_claimed", "step_released"}
-)  # who holds a paper in hand says nothing to the applicant
+# who holds a paper in hand, or suspects something that nobody has decided, says nothing to the applicant
+INTERNAL: Final = frozenset({"step_claimed", "step_released", "revocation_proposed", "revocation_declined"})
 
 
 class Claimed(WrongMoment):

@@ -139,5 +139,10 @@ def tell_decided(case: Case, *, now: datetime) -> None:
     _tell(case.application, "T05", case.ref, {"number": case.application.filing_no}, now, case)
 
 
+def tell_revoked(case: Case, *, now: datetime) -> None:
+    """The same words as for any decision; an event of its own, so that the grant's message does not stand for it."""
+    _tell(case.application, "T05", f"{case.ref}-revoked", {"number": case.application.filing_no}, now, case)
+
+
 def tell_repaired(case: Case, *, now: datetime) -> None:
     _tell(case.application, "T06", case.ref, {"number": case.application.filing_no, "n": "1"}, now, case)

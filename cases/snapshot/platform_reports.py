@@ -1,5 +1,6 @@
 """What the platforms are told: a record as collected, a decision as made."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -47,6 +48,23 @@ def of_decision(case: Case, paper: Notice, now: datetime) -> dict[str, Any]:
         "decision_sha256": paper.snapshot_sha256,
         "verify_url": paper.snapshot["verify_url"],
         "decided_elsewhere": decided_elsewhere(case),
+    }
+
+
+def of_revocation(case: Case, paper: Notice, reason: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """That the granted decision is taken back, with the reason as the public may read it; the record is shown again."""
+    return {
+        **{name: value for name, value in case.decision.items() if name != "decided_elsewhere"},
+        "outcome": "revoked",
+        "effect": "restore",
+        "decision_no": paper.number,
+        "decision_date": timezone.localdate(now).isoformat(),
+        "effective_at": now.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds"),
+        "decision_sha256": paper.snapshot_sha256,
+        "verify_url": paper.snapshot["verify_url"],
+        "reason_code": reason["code"],
+        "reason_text": reason["text"].partition("：")[0],
+        "decided_elsewhere": None,
     }
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.categories import registry
-from cases.models import AuthorityRequest, Case, Draft, Task
-from cases.services import claim, collect, notify, notify_many, repair, watch
+from cases.models import Application, AuthorityRequest, Case, Draft, Task
+from cases.services import claim, collect, notify, notify_many, repair, revocation, watch
 from cases.services.drafts import save_draft, start_draft
 from cases.services.filing import Receipt
 from cases.services.objection_answer import answer_objection
@@ -103,6 +103,7 @@ def _draw(world: World, now: datetime) -> Scene:
     asked, grant = _authorities(world, now)
     filed = _filed(world, cases)
     beside = _beside(world, now, facts)
+    taken_back = _taken_back(world, last_week, facts)
     overdue = _a_task(late, now)
     morning = a_morning(world, FIRM_B, world.a_record(FIRM_B, "zjj", **facts), now)
     world.a_record(FIRM_B, "zjj", **facts)
@@ -191,6 +192,10 @@ def _draw(world: World, now: datetime) -> Scene:
         Look("case-in-review", "qian", f"/desk/case/{reviewed.ref}/"),
         Look("case-correction", "qian", f"/desk/case/{cases['correction'].ref}/", main=False),
         Look("case-approved", "qian", f"/desk/case/{cases['approved'].ref}/"),
+        Look("desk-revocation-new", "qian", f"/desk/case/{cases['approved'].ref}/revoke", main=False),
+        Look("desk-revocation", "sun", f"/desk/revocations/{taken_back['proposed']}/"),
+        Look("desk-revocation-decided", "qian", f"/desk/revocations/{taken_back['confirmed']}/", main=False),
+        Look("application-revoked", "zhao", f"/my/{taken_back['filing']}", main=False),
         Look("desk-recorder", "he", "/desk/", main=False),
         Look("records", "he", "/desk/records/"),
         Look("records-all", "he", "/desk/records/?view=all", main=False),
@@ -278,6 +283,23 @@ def _repaired(world: World, now: datetime, facts: dict[str, date | str]) -> str:
     with region_context(YONGCHANG):
         printing.render_waiting()
     return case.application.ref
+
+
+def _taken_back(world: World, when: datetime, facts: dict[str, date | str]) -> dict[str, str]:
+    """References of a proposed and of a decided 撤销修复, and of the filing whose repair was taken back."""
+    found = {}
+    for state in ("proposed", "confirmed"):
+        case = world.a_case("approved", now=when, **facts)
+        row = revocation.propose_revocation(
+            world.enter(world.actors["qian"]), case_ref=case.ref, ground="false_material",
+            found="银行核对缴款凭证为伪造，罚款没有缴纳。", file_uuid=beside_world.a_scan(world, "qian"), now=when,
+        )  # fmt: skip
+        found[state] = row.ref
+        if state == "confirmed":
+            revocation.confirm_revocation(world.enter(world.actors["sun"]), ref=row.ref, note="同意撤销", now=when)
+            with region_context(YONGCHANG):
+                found["filing"] = Application.objects.get(pk=case.application_id).ref
+    return found
 
 
 def _many(world: World, now: datetime, facts: dict[str, date | str]) -> str:
