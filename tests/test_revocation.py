@@ -184,4 +184,6 @@ def test_the_desk_leads_from_the_case_to_the_decision(world, repaired, sign_in):
     assert shi.post(page, {"act": "", "note": ""}).status_code == 422
     assert shi.post(page, {"act": "confirm", "note": ""}).status_code == 302
     assert shi.post(page, {"act": "confirm", "note": ""}).status_code == 409
-    assert "已撤销修复决定" in shi.get(page).content.decode()
+    shown = shi.get(page).content.decode()
+    assert "已撤销修复决定" in shown
+    assert shown.count("待推送") == 2

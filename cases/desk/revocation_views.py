@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.access_revocations import access_granted, access_revocation, file_of_revocation, may_settle
 from cases.beside_forms import take_files
 from cases.desk.beside_views import FILE, FileField
-from cases.desk.case_page import legs_of
 from cases.desk.forms import described, put_errors
 from cases.models import Revocation
 from cases.services.revocation import (
@@ -26,6 +25,7 @@ from cases.services.revocation import (
 from cases.uploads import attachment
 from creditrepair.tenancy.errors import Invalid
 from creditrepair.tenancy.middleware import PortalRequest
+from sync import outbox
 
 
 class ProposeForm(FileField):
@@ -94,7 +94,7 @@ def revocation(request: PortalRequest, ref: str) -> HttpResponse:
         "may_settle": waits and may_settle(actor, found),
         "own": found.proposed_by_id == actor.user_id,
         "sees_record": True,
-        "legs": [] if waits else legs_of(found.case),
+        "legs": [] if waits else outbox.legs_of(found.region_id, "case", found.case.ref),
     }
     return TemplateResponse(request, "desk/revocation.html", context, status=422 if form.errors else 200)
 
