@@ -42,6 +42,14 @@ class Leg:
     message_no: str
     queued_at: datetime
     url: str
+    expect: str = "absent"  # what a read-back has to show: absent, published, receipt
+
+    @property
+    def words(self) -> str:
+        """What was seen, where somebody looked: that a record is gone, or that it is shown again."""
+        if not self.verified:
+            return self.state_text
+        return {"absent": "已核验，不再公示", "published": "已核验，公示中"}.get(self.expect, self.state_text)
 
 
 def next_message_numbers(region: str, now: datetime, count: int, prefix: str = "RP") -> list[str]:
@@ -220,4 +228,5 @@ def _leg(row: Delivery) -> Leg:
         message_no=row.message_no,
         queued_at=row.queued_at,
         url=f"{base}/p/{row.record_key}" if row.record_key and base else "",
+        expect=row.expect,
     )

@@ -165,12 +165,14 @@ def test_a_taken_back_repair_may_be_filed_for_again_since_no_verified_rule_bars_
     assert len(receipt.applications) == 1
 
 
-def test_every_revoked_case_has_its_end_once_both_platforms_show_the_record_again(world, repaired):
+def test_every_revoked_case_has_its_end_once_both_platforms_show_the_record_again(world, repaired, sign_in):
     case = confirm(world, propose(world, repaired))
     before = proof.count_fates(YONGCHANG, now=at(hour=16), today=TODAY)["case"]
     read_back(case)
     after = proof.count_fates(YONGCHANG, now=at(hour=16), today=TODAY)["case"]
     assert (before["waiting"], before["silent"], after["ended"], after["silent"]) == (1, 0, 1, 0)
+    page = sign_in("zhao").get(f"/my/{repaired.application.ref}").content.decode()
+    assert (page.count("已核验，公示中"), page.count("不再公示")) == (2, 0)
 
 
 def test_the_desk_leads_from_the_case_to_the_decision(world, repaired, sign_in):

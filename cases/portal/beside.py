@@ -125,9 +125,7 @@ def _absent_legs(found: PenaltyWithdrawal) -> list[tuple[str, str, str, str]]:
     """Each platform with what it said of the record's end: title, words, tone, icon."""
     legs = {leg.target: leg for leg in legs_of(found.region_id, "record", found.record.ref)}
     return [
-        (leg.title, "已核验，不再公示", "good", "check")
-        if leg.verified
-        else (leg.title, leg.state_text, "info", "sync")
+        (leg.title, leg.words, "good", "check") if leg.verified else (leg.title, leg.words, "info", "sync")
         for leg in legs.values()
     ]
 

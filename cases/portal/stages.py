@@ -101,7 +101,8 @@ def stages_of(
         Stage("决定", case.decided_at if granted else None, "done" if granted else "", "准予修复" if granted else "")
     )
     sent = [leg for leg in legs if leg.state != "queued"]
-    pushed = "done" if case.repaired_at else ("here" if granted else "")
+    under_way = granted and case.state != CaseState.REVOKED
+    pushed = "done" if case.repaired_at else ("here" if under_way else "")
     stages.append(
         Stage(
             "推送",
@@ -136,9 +137,8 @@ def platforms_of(case: Case, legs: Sequence[Leg]) -> list[Platform]:
             continue
         leg = mine[-1]
         tone, icon = LEG_TONES.get(leg.state, ("info", "sync"))
-        text = "已核验，不再公示" if leg.verified else leg.state_text
         looked = f"最近查看：{timezone.localtime(leg.looked_at):%Y-%m-%d %H:%M}" if leg.looked_at else NEVER_LOOKED
-        rows.append(Platform(leg.title, text, tone, icon, looked, leg.url))
+        rows.append(Platform(leg.title, leg.words, tone, icon, looked, leg.url))
     return rows
 
 
