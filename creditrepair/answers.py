@@ -32,7 +32,7 @@ TITLES = {
 }
 
 
-TITLE_OF_CODE = {"csrf": "页面已过期"}
+TITLE_OF_CODE = {"csrf": "页面已过期", "upload_link": "上传链接已失效"}
 
 
 def reference() -> str:
@@ -81,6 +81,7 @@ def page(
         {
             "request": request,  # for the display cookies only; no context processor runs: they would ask the database
             "status": status,
+            "code": code,
             "title": TITLE_OF_CODE.get(code) or TITLES.get(status, "不能办理"),
             "message": message,
             "kept": kept or "没有改动任何数据。",

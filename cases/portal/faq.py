@@ -41,7 +41,10 @@ _CHINESE: Final = re.compile("[一-鿿]+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question. `doubt` says what in the answer is 待核实; `anchor` is its place on the page."""
+    """One question. `doubt` says what in the answer is 待核实; `anchor` is its place on the page.
+
+    pinyin   of the question, then of each of `words`, parted by "/"
+    """
 
     anchor: str
     question: str
@@ -126,14 +129,18 @@ def _asking(entry: Entry) -> str:
 def _score(entry: Entry, pairs: set[str], letters: list[str]) -> int:
     question, words, answer = _folded(entry.question), _folded(entry.words), _folded(" ".join(entry.answer))
     score = sum(6 * (pair in question) + 5 * (pair in words) + (pair in answer) for pair in pairs)
-    syllables = _LETTERS.findall(entry.pinyin)
-    spelt, initials = "".join(syllables), "".join(one[0] for one in syllables)
+    asked, *meant = (_LETTERS.findall(part) for part in entry.pinyin.split("/"))
     for run in letters:
         if len(run) < 2:
             continue
         score += 5 * (run in words or run in question) + 2 * (run in answer)
-        score += 4 * (run in spelt) + 4 * (len(run) >= 3 and run in initials)
+        score += 4 * _is_spelt(run, asked) or 3 * any(_is_spelt(run, syllables) for syllables in meant)
     return score
+
+
+def _is_spelt(run: str, syllables: list[str]) -> bool:
+    """Whether these letters stand in the syllables, written out or (three of them or more) as first letters."""
+    return run in "".join(syllables) or (len(run) >= 3 and run in "".join(one[0] for one in syllables))
 
 
 def _folded(text: str) -> str:

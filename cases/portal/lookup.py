@@ -42,7 +42,8 @@ def too_many(request: HttpRequest, wait_seconds: int, message: str = "") -> Http
 def search(request: HttpRequest) -> HttpResponse:
     # Signs that nobody sees decide nothing, and NUL is nothing a database can look for.
     text = "".join(ch if ch.isprintable() else " " for ch in request.GET.get("q", "")[:200]).strip()[:100]
-    found, asked = Found(), bool(text)
+    asked = "q" in request.GET
+    found = Found()
     if asked:
         taken = take(SEARCHES, address_of(request))
         if not taken.ok:

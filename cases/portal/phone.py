@@ -19,6 +19,7 @@ from cases.portal.wizard import page_of
 from cases.portal.wizard_page import Page
 from cases.services.upload_ticket import access_ticket, bind_ticket, close_ticket, holder_of, open_ticket, open_until
 from cases.throttle import Limit, address_of, give_back, network_of, take
+from creditrepair import answers
 from creditrepair.tenancy.context import own_context
 from creditrepair.tenancy.errors import NotFound
 from notices.qr import picture
@@ -26,6 +27,11 @@ from notices.qr import picture
 DEVICE: Final = "__Host-phone"
 WRONG: Final = Limit("wrong-ticket", 30, 600)
 PARTS: Final = {"desk": "portal/_arrived.html", "phone": "portal/_phone_state.html"}
+
+
+LINK_ENDED: Final = "这个手机上传链接已过期、已用完，或者网址不完整。链接10分钟内有效，只能在一部手机上使用。"
+PHOTOS_KEPT: Final = "已经传完的照片都在电脑上的草稿里。"
+SCAN_AGAIN: Final = "请在电脑上的“上传材料”页重新点“用手机拍照上传”，再用手机扫新的二维码。"
 
 
 @require_POST
@@ -64,6 +70,15 @@ def arrived(request: HttpRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def phone(request: HttpRequest, token: str) -> HttpResponse:
     """The telephone's page: firm (masked), material, photos. Whatever is wrong with the token is the same 404."""
+    try:
+        return _taking(request, token)
+    except NotFound:
+        return answers.page(
+            request, 404, message=LINK_ENDED, kept=PHOTOS_KEPT, next_step=SCAN_AGAIN, code="upload_link"
+        )
+
+
+def _taking(request: HttpRequest, token: str) -> HttpResponse:
     network, now = network_of(address_of(request)), timezone.now()
     guess = take(WRONG, network)
     if not guess.ok:

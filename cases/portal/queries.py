@@ -76,8 +76,6 @@ def search_published(region: str, text: str, on: date) -> Found:
     row of the region one by one.
     """
     folded = fold_name(text)
-    if not folded:
-        return Found()
     subjects = Subject.objects.filter(kind__in=SEARCHED_KINDS)
     if uscc.is_valid(folded):
         codes = list(subjects.filter(pk=folded).values_list("pk", flat=True))

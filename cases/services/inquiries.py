@@ -8,7 +8,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -26,11 +26,12 @@ from creditrepair.tenancy.actor import Actor
 from creditrepair.tenancy.context import region_context
 from creditrepair.tenancy.errors import Invalid, NotAllowed, NotFound
 from creditrepair.tenancy.models import Region
-from creditrepair.tenancy.personal import seal
+from creditrepair.tenancy.personal import seal, unseal
 
 DAYS: Final = "inquiry_wd"  # Region.settings: working days until an answer is due; ours, not the law's
 DEFAULT_DAYS: Final = 5
 MAX_TEXT, MAX_ANSWER, MAX_NAME = 1000, 2000, 50
+SAME: Final = timedelta(hours=1)  # the same words again within it are the same inquiry
 THING: Final = "inquiry"
 _PHONE: Final = re.compile("1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}")
 _ABROAD: Final = re.compile(r"(?:\+|00)?86(?=1[3-9][0-9]{9}$)")
@@ -47,6 +48,15 @@ class Question:
     name: str = ""
 
 
+def _asked_just_now(region: str, values: dict[str, str], now: datetime) -> Inquiry | None:
+    """The same question of the same telephone within the last hour; the number is sealed, so it is compared open."""
+    rows = Inquiry.objects.filter(
+        region_id=region, kind=values["kind"], text=values["text"], name=values["name"],
+        asked_at__gt=now - SAME, asked_at__lte=now,
+    ).order_by("id")  # fmt: skip
+    return next((one for one in rows if unseal(PURPOSE, one.phone_sealed) == values["phone"]), None)
+
+
 def days_of(region: Region) -> int:
     """Working days until an answer is due; a setting that is none, or out of reason, counts as not set."""
     days = region.settings.get(DAYS)
@@ -57,12 +67,13 @@ def days_of(region: Region) -> int:
 def make_inquiry(actor: Actor, question: Question, *, now: datetime) -> Inquiry:
     """Take the inquiry in, with a task for the supervising bureau and a day by which it is answered.
 
-    The same form token again gives the inquiry of the first time. Raises Invalid naming the fields.
+    The same form token again, or the same words from the same telephone within an hour (somebody went back and sent
+    the form once more), gives the inquiry of the first time. Raises Invalid naming the fields.
     """
     values = _checked(question)
     with region_context(actor.region):
         mine = Inquiry.objects.filter(region_id=actor.region, form_token=question.form_token)
-        if (made := mine.first()) is not None:
+        if (made := mine.first() or _asked_just_now(actor.region, values, now)) is not None:
             return made
         region, today = Region.objects.get(pk=actor.region), timezone.localdate(now)
         inquiry = Inquiry(

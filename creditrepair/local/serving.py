@@ -18,7 +18,8 @@ from creditrepair.local.postgres import Postgres, log_end
 from creditrepair.local.processes import Interrupted, Program, Signals, Supervisor, clear_orphans, run
 from creditrepair.local.redis import Redis
 
-READY_SECONDS = 90.0  # a cold two-core machine; ordinarily about five
+READY_SECONDS = 90.0  # a cold two-core machine; ordinarily about five. A slower one has as long as its database took
+SIGN_OF_LIFE_SECONDS = 30.0
 TRIES_AT_START = 3
 # Half of what the packages bring is for pages that we do not have: Redoc, and the browsable API.
 NOT_SERVED = ("-i", "redoc", "-i", "rest_framework", "-i", "swagger-ui-es-bundle*")
@@ -77,6 +78,7 @@ class Site:
         self.ports: Ports | None = None
         self.supervisor: Supervisor | None = None
         self.environment: dict[str, str] = {}
+        self.told_at = 0.0
 
     def services(self, ports: Ports) -> dict[str, str]:
         """PostgreSQL and Redis up (or adopted); returns the children's environment."""
@@ -103,13 +105,14 @@ class Site:
         say(f"PostgreSQL ({self.postgres.source}) and broker ({_short(self.redis.source)})  {_since(began)}")
         self.step("migrate", "migrate", "--database", "owner", "--noinput", "--verbosity", "1")
         self._collect_static()
+        patience = max(READY_SECONDS, time.monotonic() - began)
         say(f"database and static files  {_since(began)}")
         # `owner` is for migrations: who serves pages or runs tasks never learns its password.
         serving = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
         self.supervisor = Supervisor(serving, PROJECT, self.state / "log", say)
         for program in programs(self.ports, self.state):
             self.supervisor.start(program)
-        self._wait_until_ready()
+        self._wait_until_ready(patience)
         say(f"all {len(self.supervisor.children)} programs  {_since(began)}")
         say("")
         say(f"site          {self.environment['PUBLIC_URL']}/")
@@ -122,12 +125,20 @@ class Site:
     def step(self, name: str, *arguments: str) -> None:
         """One manage.py command whose output goes to its own log; raises with the log's end when it fails."""
         log = self.state / "log" / f"{name}.log"
-        if run((PYTHON, "manage.py", *arguments), self.environment, PROJECT, log=log, each=self.tend):
+        each = partial(self._tend_and_tell, name, time.monotonic())
+        if run((PYTHON, "manage.py", *arguments), self.environment, PROJECT, log=log, each=each):
             raise LocalError(f"manage.py {arguments[0]} failed; the end of {log}:\n{log_end(log, 25)}")
 
     def manage(self, *arguments: str) -> int:
         """One manage.py command at the terminal, the site being tended meanwhile; its exit code."""
         return run((PYTHON, "manage.py", *arguments), self.environment, PROJECT, log=None, each=self.tend)
+
+    def _tend_and_tell(self, name: str, began: float) -> None:
+        """Tend, and say now and then that a long step is still under way."""
+        self.tend()
+        if time.monotonic() - max(began, self.told_at) > SIGN_OF_LIFE_SECONDS:
+            self.told_at = time.monotonic()
+            say(f"still at it: {name}  {_since(began)}")
 
     def tend(self) -> None:
         """One look at everything: restart what died, raise Interrupted when asked to stop."""
@@ -163,7 +174,8 @@ class Site:
         self.postgres.discard()
 
     # ── readiness ──────────────────────────────────────────────────────────────────────────────────────────────────
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, patience: float) -> None:
+        """Until every program answers; as long as the database took, for this machine may be slow or busy."""
         assert self.ports is not None
         assert self.supervisor is not None
         addresses = {
@@ -174,7 +186,7 @@ class Site:
         }
         waiting = {name: partial(_answers, *address) for name, address in addresses.items()}
         waiting["worker"] = partial(_consumes, self.redis)
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + patience
         while waiting:
             self.tend()
             for child in self.supervisor.children.values():
@@ -183,7 +195,10 @@ class Site:
                     raise LocalError(f"{child.program.name} does not start; {end}")
             if time.monotonic() > deadline:
                 names = ", ".join(waiting)
-                raise LocalError(f"not ready after {READY_SECONDS:.0f} s: {names}; see {self.state / 'log'}")
+                raise LocalError(
+                    f"not ready after {patience:.0f} s: {names}. Either the machine is very busy (then try again: the "
+                    f"database is made; `STATE_DIR={self.state} make up` keeps it), or see why in {self.state / 'log'}"
+                )
             waiting = {name: is_ready for name, is_ready in waiting.items() if not is_ready()}
             time.sleep(0.1)
 

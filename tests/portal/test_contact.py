@@ -1,6 +1,6 @@
 """咨询投诉: one inquiry a form, a receipt, an owner with a day, an answer that only the asker reads."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -57,6 +57,16 @@ def test_the_days_are_a_setting_and_nonsense_counts_as_not_set(world, setting, d
 def test_the_same_form_twice_is_one_inquiry(world):
     assert made().pk == made(text="改过的内容").pk
     assert len(kept()) == 1
+
+
+@pytest.mark.parametrize(("minutes", "changes", "same"), [
+    (59, {}, True), (61, {}, False), (1, {"text": "又跑了一次"}, False), (1, {"phone": "13800000002"}, False),
+])  # fmt: skip
+def test_going_back_and_sending_the_same_again_is_the_same_inquiry_for_an_hour(world, minutes, changes, same):
+    first = made()
+    question = Question(**(FORM | {"form_token": "again"} | changes))
+    again = make_inquiry(VISITOR, question, now=at() + timedelta(minutes=minutes))
+    assert (again.number == first.number) is same
 
 
 def test_what_was_asked_and_answered_cannot_be_changed(world):
@@ -194,7 +204,8 @@ def test_ten_megabytes_are_refused_before_they_are_read(visitor, world):
 
 def test_an_address_that_floods_is_told_when_to_come_back(visitor, world):
     for number in range(INQUIRIES.allowed):
-        assert visitor.post("/contact", FORM | {"form_token": f"{number}"}).status_code == 302
+        sent = FORM | {"form_token": f"{number}", "text": f"第{number}次来信"}
+        assert visitor.post("/contact", sent).status_code == 302
     answer = visitor.post("/contact", FORM | {"form_token": "one more"})
     assert answer.status_code == 429
     assert len(kept()) == INQUIRIES.allowed

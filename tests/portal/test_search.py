@@ -37,7 +37,10 @@ def test_a_name_finds_by_any_four_characters_in_a_row(visitor, repairable, name)
 def test_three_characters_find_nothing_and_say_what_to_type(visitor, repairable):
     page = found(visitor, "祁连山")
     assert repairable.doc_no not in page
-    assert "至少4个字" in page
+    assert "或者至少4个字的企业名称。" in page
+    for nothing in ("", "   "):
+        assert "或者至少4个字的企业名称。" in found(visitor, nothing)
+    assert "或者至少4个字的企业名称。" not in visitor.get("/search").content.decode()
 
 
 @pytest.mark.parametrize("pattern", ["%%%%", "____", "永昌县%公司"])

@@ -207,7 +207,9 @@ def test_photos_of_a_telephone_arrive_at_the_desktop_and_the_code_is_then_used_u
     seen = zhao.get(f"/apply/{ref}/arrived", {"key": key}).json()
     assert "1.jpg" in seen["html"] and "手机上传" in seen["html"] and seen["open"] is True
     assert "已收到2个文件" in telephone.post(code, {"done": "1"}).content.decode()
-    assert telephone.get(code).status_code == 404
+    gone = telephone.get(code)
+    assert gone.status_code == 404
+    assert "上传链接已失效" in gone.content.decode() and "重新查询" not in gone.content.decode()
     assert telephone.post(code, {"file": a_photo()}).status_code == 404
     assert zhao.get(f"/apply/{ref}/arrived", {"key": key}).json()["open"] is False
     assert files_of(ref, key) == ["1.jpg", "2.jpg"]
