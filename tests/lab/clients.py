@@ -52,6 +52,12 @@ class Answer:
     text: str
 
 
+OPEN_SINCE = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend' AND xact_start <= %s"
+)
+
+
 class Database:
     """Read-only looks at the database; while it is away, nobody sees anything new."""
 
@@ -68,6 +74,13 @@ class Database:
                 except psycopg2.Error:
                     self._connection = None
                     await asyncio.sleep(0.3)
+
+    async def at_rest(self) -> None:
+        """Until every transaction that is open now has ended. Whoever was cut off asks only then: the server of an act
+        may be dead while its COMMIT is still being written, and "not yet" would be told of something that happens."""
+        [(since,)] = await self.rows("SELECT clock_timestamp()")
+        while await self.rows(OPEN_SINCE, since):
+            await asyncio.sleep(0.05)
 
     def _rows(self, query: str, given: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._connection is None:
@@ -280,6 +293,7 @@ class Applicant(Person):
 
     async def _is_filed(self, subject: str, draft: str, op: int) -> bool:
         """Ask by key: an open draft shows its step, one that was handed in leads to the application."""
+        await self.world.database.at_rest()
         while True:
             answer = await self.sure("GET", f"/apply/{draft}/confirm")
             if answer.status in (200, 302):
@@ -307,6 +321,7 @@ class Applicant(Person):
             self.world.history.asked(int(end[5:]), await self._happened(act, key, case))
 
     async def _happened(self, act: str, key: str, case: str) -> bool:
+        await self.world.database.at_rest()
         query = "SELECT state, round FROM cases_case WHERE ref = %s"
         [(state, turn)] = await self.world.database.rows(query, case)
         return state == "withdrawn" if act == "withdraw" else turn > int(key.rsplit(":", 1)[1])
@@ -385,6 +400,7 @@ class Reviewer(Person):
         return "approve" if position >= tiers else "agree"
 
     async def _is_settled(self, step: str) -> bool:
+        await self.world.database.at_rest()
         query = (
             "SELECT s.status <> 'open', u.username FROM cases_reviewstep s LEFT JOIN tenancy_user u ON u.id = s.settled_by_id "
             "WHERE s.uuid = %s"
