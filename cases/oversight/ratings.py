@@ -21,7 +21,7 @@ DEFINITION: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Tally:
     """How many of each grade, best first; `rank` among the units with enough of them, None without."""
 
     title: str
@@ -47,7 +47,7 @@ def within(since: date, until: date) -> Q:
     return Q(rated_at__gte=_midnight(since), rated_at__lt=_midnight(until + timedelta(days=1)))
 
 
-def by_channel(ratings: "QuerySet[Rating]") -> list[Line]:
+def by_channel(ratings: "QuerySet[Rating]") -> list[Tally]:
     """The total first, then each way of handing in."""
     counts: dict[str, dict[int, int]] = {code: {} for code in Rating.Channel.values}
     for channel, grade, n in (
@@ -56,12 +56,12 @@ def by_channel(ratings: "QuerySet[Rating]") -> list[Line]:
         counts[channel][grade] = n
     total = {grade: sum(one.get(grade, 0) for one in counts.values()) for grade in GRADES}
     return [
-        Line("合计", "", total),
-        *(Line(str(Rating.Channel(code).label), code, counts[code]) for code in Rating.Channel.values),
+        Tally("合计", "", total),
+        *(Tally(str(Rating.Channel(code).label), code, counts[code]) for code in Rating.Channel.values),
     ]
 
 
-def by_unit(region: str, ratings: "QuerySet[Rating]") -> list[Line]:
+def by_unit(region: str, ratings: "QuerySet[Rating]") -> list[Tally]:
     """Every unit with a rating: the ranked ones first, best first, then those with too few, by name of the list."""
     counts: dict[int, dict[int, int]] = {}
     rows = Case.objects.filter(region_id=region, application__ratings__in=ratings.filter(number=1)).order_by()
@@ -69,17 +69,17 @@ def by_unit(region: str, ratings: "QuerySet[Rating]") -> list[Line]:
     for unit, grade, n in grouped.annotate(n=Count("application_id", distinct=True)):
         counts.setdefault(unit, {})[grade] = n
     units = Department.objects.filter(region_id=region, pk__in=counts).order_by("id")
-    return ranked(Line(unit.name, unit.code, counts[unit.pk]) for unit in units)
+    return ranked(Tally(unit.name, unit.code, counts[unit.pk]) for unit in units)
 
 
-def ranked(lines: Iterable[Line]) -> list[Line]:
+def ranked(lines: Iterable[Tally]) -> list[Tally]:
     """By the share of the satisfied, equal shares on one rank; who has under five ratings stands below, without one."""
     given = list(lines)
     enough = [one for one in given if one.satisfied.enough]
     placed = []
     for one in enough:
         better = sum(_more(other.satisfied, one.satisfied) for other in enough)
-        placed.append(Line(one.title, one.code, one.counts, better + 1))
+        placed.append(Tally(one.title, one.code, one.counts, better + 1))
     return sorted(placed, key=lambda one: one.rank or 0) + [one for one in given if not one.satisfied.enough]
 
 

@@ -11,7 +11,7 @@ from cases.access_ratings import visible_ratings
 from cases.desk.keyset import Place, decode, encode
 from cases.desk.rating_rows import asked_of, listed, shown
 from cases.models import Task
-from cases.oversight.ratings import Line, by_channel, by_unit, ranked
+from cases.oversight.ratings import Tally, by_channel, by_unit, ranked
 from cases.services.rating import rate
 from cases.services.task import close_task
 from creditrepair.tenancy.context import region_context
@@ -192,7 +192,12 @@ def test_a_filing_for_two_units_counts_for_each_and_once_in_all(world):
 
 def test_no_unit_is_ranked_under_five_and_equals_share_a_rank():
     lines = ranked(
-        [Line("四", "a", {5: 4}), Line("五", "b", {5: 4, 1: 1}), Line("十", "c", {3: 8, 2: 2}), Line("六", "d", {4: 6})]
+        [
+            Tally("四", "a", {5: 4}),
+            Tally("五", "b", {5: 4, 1: 1}),
+            Tally("十", "c", {3: 8, 2: 2}),
+            Tally("六", "d", {4: 6}),
+        ]
     )
     assert [(one.title, one.rank) for one in lines] == [("六", 1), ("五", 2), ("十", 2), ("四", None)]
     assert [one.satisfied.text for one in lines] == ["100.0%", "80.0%", "80.0%", "样本不足"]

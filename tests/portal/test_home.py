@@ -23,7 +23,7 @@ def test_two_verbs_one_search_box_and_the_calculator(visitor, world):
         ("/search", "我要查"),
     ]
     assert page.count('role="search"') == 1
-    assert "请输入企业名称或统一社会信用代码" in page
+    assert "请输入企业名称（至少4个字）或统一社会信用代码" in page
     assert 'href="/calculator"' in page
 
 

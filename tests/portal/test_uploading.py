@@ -286,7 +286,7 @@ def test_wrong_codes_are_one_and_the_same_answer(draft, code, telephone, token):
     cache.clear()
     text = telephone.get(f"/u/{token}")
     assert text.status_code == 404
-    assert "没有找到该内容" in text.content.decode()
+    assert "上传链接已失效" in text.content.decode()
 
 
 def test_who_guesses_codes_is_stopped(code, telephone):
